@@ -1,0 +1,23 @@
+# Everything from nothing; see README.md. Variables: ODOO_PORT SANDBOX_PORT LOCAL_DIR DB_NAME
+# PGHOST ODOO_HOME (CONTRIBUTING.md tells what each does).
+PYTHON ?= python3
+export LOCAL_DIR ?= .local
+
+TOOLS = $(PYTHON) -m tools
+
+.PHONY: help setup run up down test test-long check bench
+
+help:
+	@echo "make run        start the demo: Odoo, the Lazada sandbox, connected shops (Ctrl-C stops)"
+	@echo "make up / down  the same in the background / stop it"
+	@echo "make test       all tests, fast profile (ONLY=\"unit odoo\" ARGS=\"-k name\" to narrow)"
+	@echo "make test-long  all tests, full profile"
+	@echo "make check      linters, translations, links of the documentation"
+	@echo "make bench      speed and cost, as ratios"
+	@echo "make setup      only download and prepare what the others need"
+
+setup run up down check bench:
+	@$(TOOLS) $@
+
+test test-long:
+	@$(TOOLS) $@ $(ONLY) -- $(ARGS)

@@ -1,0 +1,1 @@
+"""What the suites share: running processes, databases, clients and waiting."""

@@ -1,0 +1,87 @@
+"""How Odoo is called: its configuration file, its environment, one-off runs."""
+
+import os
+import re
+import subprocess
+
+from .console import Stop
+from .files import write
+
+BAD_LINE = re.compile(r'^\S+ \S+ \d+ (ERROR|CRITICAL) ')
+
+
+class Odoo:
+    """Odoo with this repository's add-ons on one PostgreSQL server."""
+
+    def __init__(self, settings, server):
+        self.settings = settings
+        self.server = server
+
+    @property
+    def environ(self):
+        return self.server.environ | {
+            'PYTHONPATH': os.pathsep.join([str(self.settings.odoo_path), str(self.settings.root)]),
+            'PYTHONUNBUFFERED': '1',
+            'ODOO_RC': os.devnull,
+        }
+
+    def write_config(self, name, database, port=None):
+        """Write a configuration file for one database; answers its path."""
+        settings = self.settings
+        options = {
+            'addons_path': settings.root,
+            'data_dir': settings.data_dir,
+            'db_name': database,
+            'dbfilter': f'^{re.escape(database)}$',
+            'db_host': self.server.host,
+            'db_port': self.server.port,
+            'db_user': self.server.user,
+            'db_password': self.server.password or False,
+            'list_db': False,
+            'workers': 0,
+            'http_interface': '127.0.0.1',
+            'http_port': port or 8069,
+            'http_enable': bool(port),
+        }
+        path = settings.run_dir / f'{name}.conf'
+        write(path, '[options]\n' + ''.join(f'{key} = {value}\n' for key, value in options.items()),
+              mode=0o600)
+        return path
+
+    def command(self, config, *arguments):
+        return [str(self.settings.python), '-m', 'odoo', *arguments[:1], '-c', str(config),
+                *arguments[1:]]
+
+    def modules(self, database, *arguments, log):
+        """Install or update modules and stop; the log is kept and read for errors."""
+        config = self.write_config(f'once-{database}', database)
+        command = self.command(config, 'server', *arguments, '--stop-after-init', '--no-http',
+                               '--max-cron-threads=0')
+        done, text = self._run(command, log)
+        config.unlink()
+        errors = [line for line in text.splitlines() if BAD_LINE.match(line)]
+        if done.returncode or errors:
+            shown = '\n    '.join(errors[:3] or text.splitlines()[-3:])
+            raise Stop(f"Odoo could not prepare the database:\n    {shown}", f"Read {log}")
+        return text
+
+    def script(self, database, text, *, log):
+        """Run Python code with an `env` (odoo shell); answers what it printed."""
+        config = self.write_config(f'once-{database}', database)
+        command = self.command(config, 'shell', '--no-http', '--log-level=warn')
+        done, output = self._run(command, log, text)
+        config.unlink()
+        if done.returncode or 'Traceback (most recent call last)' in output:
+            raise Stop("A preparing script failed:\n    " + output.strip()[-600:], f"Read {log}")
+        return done.stdout
+
+    def _run(self, command, log, text=None):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, 'ab+') as file:
+            start = file.seek(0, os.SEEK_END)
+            done = subprocess.run(
+                command, env={**os.environ, **self.environ}, cwd=self.settings.root,
+                input=text or '', text=True, stderr=file,
+                stdout=subprocess.PIPE if text else file)
+            file.seek(start)
+            return done, file.read().decode(errors='replace')

@@ -1,0 +1,169 @@
+"""`make run`, `make up`, `make down`: the demo, from its database to its imported orders."""
+
+import signal
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+
+from . import demo, postgres
+from .console import Stop, say, step
+from .database import Databases
+from .files import lock, write
+from .odoo import Odoo
+from .processes import Background, require_port
+
+API_KEY_SCRIPT = """
+from datetime import datetime, timedelta
+admin = env.ref('base.user_admin')
+keys = env['res.users.apikeys'].with_user(admin)
+expiry = datetime.now() + timedelta(days=80)
+print('API-KEY', keys._generate('rpc', 'Demo', expiry))
+env.cr.commit()
+"""
+START_SECONDS = 120
+
+
+class Stack:
+    """The demo of one LOCAL_DIR."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.server = Background('odoo', settings)
+        self.sandbox = Background('sandbox', settings)
+
+    @property
+    def url(self):
+        return f'http://localhost:{self.settings.odoo_port}'
+
+    @property
+    def sandbox_url(self):
+        return f'http://localhost:{self.settings.sandbox_port}'
+
+    # ---- up ------------------------------------------------------------------------------
+
+    def up(self):
+        """Start what is missing; returns when Odoo answers.
+
+        Answers the names of the processes this call started.
+        """
+        started = []
+        with ExitStack() as on_failure:
+            on_failure.callback(self._stop, started)
+            with lock(self.settings.local / 'stack.lock'), \
+                    postgres.in_use(self.settings) as (server, users):
+                self._bring_up(server, users, started)
+            on_failure.pop_all()
+        return started
+
+    def _bring_up(self, server, users, started):
+        odoo = Odoo(self.settings, server)
+        databases = Databases(self.settings, server, odoo)
+        databases.ensure_demo(stop_server=self.server.stop)
+        if self._start_sandbox():
+            started.append(self.sandbox)
+        if self._start_server(odoo, users):
+            started.append(self.server)
+        self._ensure_api_key(odoo)
+
+    def _is_current(self, background, port, **about):
+        """Whether the process runs as wanted; one with other settings is stopped."""
+        if not background.process():
+            return False
+        record = background.record()
+        if {'port': port, **about}.items() <= record.items():
+            return True
+        background.stop()
+        return False
+
+    def _start_sandbox(self):
+        port = self.settings.sandbox_port
+        if self._is_current(self.sandbox, port):
+            return False
+        require_port(port, 'SANDBOX_PORT')
+        with step("Lazada sandbox: starting"):
+            self.sandbox.start([str(self.settings.python), '-m', 'lazada_sandbox', '--port',
+                                str(port), '--seed', '1'], port=port)
+            self._wait_answer(self.sandbox, f'http://127.0.0.1:{port}/_control/state')
+        return True
+
+    def _start_server(self, odoo, users):
+        port, database = self.settings.odoo_port, self.settings.db_name
+        about = {'database': database, 'host': odoo.server.host}
+        if self._is_current(self.server, port, **about):
+            return False
+        require_port(port, 'ODOO_PORT')
+        with step("Odoo: starting"):
+            config = odoo.write_config('odoo', database, port)
+            # The server inherits the lock of PostgreSQL's users: it is needed as long as this runs
+            self.server.start(odoo.command(config, 'server'), environ=odoo.environ,
+                              pass_fds=[users.fileno()], port=port, **about)
+            self._wait_answer(self.server, f'http://127.0.0.1:{port}/web/login')
+        return True
+
+    def _wait_answer(self, background, url):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if not background.process():
+                break
+            try:
+                with urllib.request.urlopen(url, timeout=30):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.3)
+        raise Stop(f"{background.name} did not start:\n{background.tail()}",
+                   f"Read {background.log_path}")
+
+    def _ensure_api_key(self, odoo):
+        """The key of admin for JSON-2, made once for each demo database."""
+        path = self.settings.run_dir / 'api-key'
+        if path.exists():
+            rpc = demo.Rpc(self.url, self.settings.db_name, path.read_text().strip())
+            if rpc.is_accepted():
+                return rpc.key
+        with step("Odoo: making an API key"):
+            output = odoo.script(self.settings.db_name, API_KEY_SCRIPT,
+                                 log=self.settings.log_dir / 'database.log')
+        [key] = [line.split()[1] for line in output.splitlines() if line.startswith('API-KEY')]
+        write(path, key + '\n', mode=0o600)
+        return key
+
+    def show(self):
+        key = (self.settings.run_dir / 'api-key').read_text().strip()
+        say(f"""
+  Odoo                  {self.url}   (login admin, password admin)
+  Lazada Seller Center  {self.sandbox_url}
+  API key (JSON-2)      {key}
+  Logs                  {self.server.log_path}
+                        {self.sandbox.log_path}""")
+
+    # ---- run, down -----------------------------------------------------------------------
+
+    def run(self):
+        """Like `up`, then wait; Ctrl-C (or SIGTERM) stops what this call started."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        started = self.up()
+        self.show()
+        if not started:
+            say("\n  It was already running; `make down` stops it.")
+            return
+        say("\n  Ctrl-C stops it.")
+        try:
+            while all(background.process() for background in started):
+                time.sleep(0.5)
+            broken = next(background for background in started if not background.process())
+            raise Stop(f"{broken.name} stopped:\n{broken.tail()}", f"Read {broken.log_path}")
+        except KeyboardInterrupt:
+            say("\n  Stopping")
+        finally:
+            self._stop(started)
+
+    def down(self):
+        with lock(self.settings.local / 'stack.lock'):
+            with step("Stopping"):
+                self._stop([self.server, self.sandbox])
+
+    def _stop(self, started):
+        for background in reversed(started):
+            background.stop()
+        postgres.stop_if_unused(self.settings)
