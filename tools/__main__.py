@@ -3,9 +3,10 @@
 import sys
 
 if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-    sys.exit("Odoo 19 and its add-on run on Python 3.11 to 3.13; %s is %d.%d.\n"
+    # Read by older versions too, which may know none of the syntax of the other modules
+    sys.exit("Odoo 19 and its add-on run on Python 3.11 to 3.13; {} is {}.{}.\n"
              "Next: name another one, for example  make PYTHON=python3.11 run"
-             % (sys.executable, sys.version_info[0], sys.version_info[1]))
+             .format(sys.executable, *sys.version_info[:2]))
 
 import os  # noqa: E402
 

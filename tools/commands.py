@@ -1,5 +1,6 @@
 """The commands that need the virtual environment."""
 
+from . import suites
 from .stack import Stack
 
 
@@ -17,4 +18,12 @@ def down(settings):
     Stack(settings).down()
 
 
-COMMANDS = {'run': run, 'up': up, 'down': down}
+def test(settings, *arguments):
+    return suites.run(settings, 'fast', arguments)
+
+
+def test_long(settings, *arguments):
+    return suites.run(settings, 'long', arguments)
+
+
+COMMANDS = {'run': run, 'up': up, 'down': down, 'test': test, 'test-long': test_long}

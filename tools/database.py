@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 
+import psutil
 from psycopg2 import sql
 
 from .console import Stop, step
@@ -48,9 +49,11 @@ class Databases:
         self.settings = settings
         self.server = server
         self.odoo = odoo
-        self.prefix = f'{settings.db_name}_template'
+        owner = settings.db_name
         if settings.pg_host:        # another LOCAL_DIR may use the same server
-            self.prefix += '_' + digest(str(settings.local))[:6]
+            owner += '_' + digest(str(settings.local))[:6]
+        self.prefix = f'{owner}_template'
+        self.test_prefix = f'{owner}_test_'         # followed by the test run's process number
 
     # ---- plain operations ----------------------------------------------------------------
 
@@ -79,6 +82,16 @@ class Databases:
             # Odoo never changes a stored file in place, so a hard link is a copy
             shutil.copytree(self.filestore(source), self.filestore(partial), copy_function=os.link)
         self.rename(partial, name)
+
+    def create_empty(self, name):
+        self._execute("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", name)
+
+    def drop_abandoned(self):
+        """Drop the databases of test runs that were killed."""
+        for name in self.names(self.test_prefix):
+            number = name.removeprefix(self.test_prefix).partition('_')[0]
+            if number.isdigit() and not psutil.pid_exists(int(number)):
+                self.drop(name)
 
     def rename(self, old, new):
         """Only a complete database gets its final name; files first, the name last."""
@@ -138,7 +151,7 @@ class Databases:
             if base:
                 self.copy(base, partial)
             else:
-                self._execute("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", partial)
+                self.create_empty(partial)
             arguments = ['-i', ','.join(modules)] + (['--with-demo'] if demo else [])
             self.odoo.modules(partial, *arguments, log=self.log)
             self._check_installed(partial, modules)

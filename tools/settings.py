@@ -29,6 +29,7 @@ class Settings:
     db_name: str
     odoo_home: Path | None = None       # a given Odoo 19 checkout
     pg_host: str | None = None          # a given PostgreSQL server
+    work: Path | None = None            # where records and logs go, if not into LOCAL_DIR
     root: Path = field(default=ROOT)
 
     @classmethod
@@ -67,9 +68,9 @@ class Settings:
 
     @property
     def run_dir(self):
-        """Process records, configuration files and the API key of the demo."""
-        return self.local / 'run'
+        """Process records, configuration files and the API key."""
+        return (self.work or self.local) / 'run'
 
     @property
     def log_dir(self):
-        return self.local / 'log'
+        return (self.work or self.local) / 'log'

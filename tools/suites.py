@@ -1,0 +1,140 @@
+"""`make test`: every suite, two at a time, each with pytest's own report."""
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+
+from . import postgres
+from .console import Stop, say, step
+from .database import Databases
+from .odoo import Odoo
+from .processes import free_port
+
+PLAIN, ODOO, PROCESSES = 'plain', 'odoo', 'processes'
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str               # the folder under tests/
+    needs: str
+
+
+# Two lanes for two cores; the suites of a lane run one after the other
+LANES = (
+    (Suite('unit', PLAIN), Suite('sandbox', PLAIN), Suite('odoo', ODOO)),
+    (Suite('system', PROCESSES), Suite('faults', PROCESSES)),
+)
+NAMES = tuple(suite.name for lane in LANES for suite in lane)
+CLOSING = re.compile(r'^=+ (?P<text>.* in [\d.]+s.*) =+$')
+
+
+def run(settings, profile, arguments):
+    """Run the suites named before `--` (all without names); what follows is given to pytest.
+
+    Answers the exit code: 0 only when every suite ran tests and none failed.
+    """
+    cut = arguments.index('--') if '--' in arguments else len(arguments)
+    names, options = arguments[:cut] or NAMES, arguments[cut + 1:]
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        raise Stop(f"There is no suite {', '.join(sorted(unknown))}.",
+                   f"Choose from: {' '.join(NAMES)}")
+    lanes = [[suite for suite in lane if suite.name in names] for lane in LANES]
+    chosen = [suite for lane in lanes for suite in lane]
+    if any(suite.needs == PROCESSES for suite in chosen):
+        ensure_browser()
+    runner = Runner(settings, profile, options)
+    if all(suite.needs == PLAIN for suite in chosen):
+        return runner.run(lanes)
+    with postgres.in_use(settings) as (server, _):
+        runner.prepare(server, chosen)
+        return runner.run(lanes)
+
+
+def ensure_browser():
+    """Chromium for the browser tests: installed when root, else the way to get it is told."""
+    if shutil.which('chromium'):
+        return
+    if os.geteuid() or not shutil.which('apt-get'):
+        say("  No Chromium: browser tests are skipped. To run them: "
+            "sudo apt-get install --no-install-recommends chromium")
+        return
+    with step("Chromium: installing (for the browser tests)"):
+        environ = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
+        for command in (['update'], ['install', '--yes', '--no-install-recommends', 'chromium']):
+            done = subprocess.run(['apt-get', '-q', *command], env=environ, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+            if done.returncode:
+                raise Stop("Chromium could not be installed:\n" + done.stdout[-800:],
+                           "apt-get install --no-install-recommends chromium")
+
+
+class Runner:
+    def __init__(self, settings, profile, options):
+        self.settings = settings
+        self.options = list(options)
+        self.environ = {**os.environ, 'TEST_PROFILE': profile}
+        self.odoo = None
+        self.databases = None
+        self.results = {}
+
+    def prepare(self, server, chosen):
+        """Make the templates first, so that the suites do not wait for each other."""
+        self.odoo = Odoo(self.settings, server)
+        self.databases = Databases(self.settings, server, self.odoo)
+        self.databases.drop_abandoned()
+        self.databases.template('test')
+        if any(suite.needs == PROCESSES for suite in chosen):
+            self.databases.template('demo')
+
+    def run(self, lanes):
+        threads = [threading.Thread(target=self._run_lane, args=[lane]) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        say()
+        for name, (code, closing, seconds) in self.results.items():
+            verdict = {0: 'ok    ', 5: 'EMPTY '}.get(code, 'FAILED')
+            say(f"  {verdict} tests/{name:8} {closing} ({seconds:.0f} s)")
+        return 1 if any(code for code, *_ in self.results.values()) else 0
+
+    def _run_lane(self, lane):
+        for suite in lane:
+            started = time.monotonic()
+            try:
+                code, output = self._run_suite(suite)
+            except Exception as error:      # a lane must end with a verdict, whatever happened
+                code, output = 1, f"tests/{suite.name} could not run: {error!r}"
+            closing = [match['text'] for line in output.splitlines()
+                       if (match := CLOSING.match(line))]
+            self.results[suite.name] = (code, closing[-1] if closing else output[-200:],
+                                        time.monotonic() - started)
+            say(f"\n---- tests/{suite.name}\n{output}")
+
+    def _run_suite(self, suite):
+        if suite.needs == ODOO:
+            name = f'{self.databases.test_prefix}{os.getpid()}_odoo'
+            self.databases.copy(self.databases.template('test'), name)
+            config = self.odoo.write_config(f'pytest-{name}', name, free_port())
+            try:
+                return self._pytest(suite, '-o', 'addopts=-ra --strict-markers', '--odoo-http',
+                                    f'--odoo-config={config}', f'--odoo-database={name}',
+                                    '--odoo-log-level=warn', environ=self.odoo.environ)
+            finally:
+                self.databases.drop(name)
+                config.unlink()
+        return self._pytest(suite)
+
+    def _pytest(self, suite, *arguments, environ=()):
+        done = subprocess.run(
+            [str(self.settings.python), '-m', 'pytest', f'tests/{suite.name}', *arguments,
+             *self.options],
+            cwd=self.settings.root, env={**self.environ, **dict(environ)}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
