@@ -1,0 +1,241 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Reading orders: `client.orders`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from . import times
+from .envelope import count, member, rows
+from .errors import (
+    LazadaPagingError,
+    LazadaRequestError,
+    LazadaServerError,
+    LazadaThrottleError,
+    LazadaTransportError,
+)
+
+PAGE_SIZE = 100
+MAX_OFFSET = 5000
+ITEMS_PER_CALL = 50
+# One of the listed ids is wrong: Lazada refuses the whole list.
+_BAD_LIST = ('37', '16', '39')
+_MAX_RESTARTS = 10
+# The values of the status filter; one second with too many orders is read status by status.
+_STATUS_FILTERS = (
+    'unpaid', 'pending', 'topack', 'packed', 'ready_to_ship', 'toship', 'shipped', 'delivered',
+    'canceled', 'returned', 'failed', 'lost', 'lost_by_3pl', 'damaged_by_3pl', 'failed_delivery',
+    'shipped_back', 'shipped_back_success', 'shipped_back_failed', 'package_scrapped',
+)
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """orders: headers as Lazada sent them, oldest first; offset: of the request;
+    count_total: Lazada's count of the whole window, None when it does not say."""
+
+    orders: list
+    offset: int
+    count_total: int | None
+
+
+@dataclass(frozen=True)
+class ItemsAnswer:
+    """items: order id -> its item rows; missing: order id -> why they could not be read."""
+
+    items: dict
+    missing: dict
+
+
+class Orders:
+    """`client.orders`"""
+
+    def __init__(self, client):
+        self._client = client
+
+    def get(self, order_id):
+        """One order header."""
+        path = '/order/get'
+        return member(self._client.call(path, {'order_id': order_id}), 'data', endpoint=path)
+
+    def pages(self, *, update_after=None, created_after=None, update_before=None,
+              created_before=None, status=None, limit=PAGE_SIZE):
+        """Yield the orders of a time window as `OrderPage`s, oldest first, without losing one.
+
+        All bounds are naive UTC and inclusive; `update_after` or `created_after` is needed and
+        names the time that orders are sorted by. An order can come twice, also when it changes
+        meanwhile.
+        limit: 2 to 100 a page. Each page is asked for when the caller wants it. Raises
+        LazadaPagingError when orders would be lost; the pages yielded until then are good.
+        """
+        if update_after is None and created_after is None:
+            raise ValueError('update_after or created_after is needed')
+        field = 'created' if update_after is None else 'update'
+        bounds = {'created_after': created_after, 'created_before': created_before,
+                  'update_after': update_after, 'update_before': update_before}
+        return _Window(self._client, field, bounds, status, min(limit, PAGE_SIZE)).pages()
+
+    def items(self, order_ids):
+        """The items of many orders, 50 a call.
+
+        A wrong id is found by halving the list; ids whose call failed are `missing` and may be
+        asked for again. Authorisation errors are raised.
+        """
+        todo = [str(order_id) for order_id in dict.fromkeys(order_ids)]
+        items, missing = {}, {}
+        chunks = [todo[i:i + ITEMS_PER_CALL] for i in range(0, len(todo), ITEMS_PER_CALL)][::-1]
+        while chunks:
+            chunk = chunks.pop()
+            try:
+                found = self._items_of(chunk)
+            except LazadaRequestError as error:
+                if error.code not in _BAD_LIST:
+                    raise
+                if len(chunk) == 1:
+                    missing[chunk[0]] = error
+                else:
+                    half = len(chunk) // 2
+                    chunks += [chunk[half:], chunk[:half]]
+            except (LazadaTransportError, LazadaServerError) as error:
+                missing.update(dict.fromkeys(chunk, error))
+            except LazadaThrottleError as error:       # asking on would only prolong the ban
+                missing.update(dict.fromkeys([*chunk, *sum(chunks, [])], error))
+                break
+            else:
+                items.update(found)
+                missing.update(_absent(chunk, found))
+        return ItemsAnswer(items, missing)
+
+    def _items_of(self, order_ids):
+        path = '/orders/items/get'
+        # The ids as bare numbers: `[1,2]`, never through a float.
+        body = self._client.call(path, {'order_ids': f"[{','.join(order_ids)}]"})
+        wanted = set(order_ids)
+        groups = ((str(group.get('order_id')), group) for group in rows(body.get('data'), path))
+        return {order_id: rows(group.get('order_items'), path)
+                for order_id, group in groups if order_id in wanted}
+
+
+def _absent(order_ids, found):
+    return {
+        order_id: LazadaTransportError(
+            'the order is not in the answer', reason='bad_response', endpoint='/orders/items/get')
+        for order_id in order_ids if order_id not in found}
+
+
+class _Window:
+    """Reads one window of `/orders/get` although its rows move while it is being read.
+
+    Rows are sorted by time, ascending. An order that changes moves to the end and shifts the rows
+    behind it forward, so a plain next offset would jump over one. Each page therefore repeats the
+    last row of the page before (the anchor). When the anchor is gone, when a page brings nothing
+    new or
+    when the offset cap is reached, the window starts anew at the last time seen: the orders that
+    were not read yet have that time or a later one.
+    """
+
+    def __init__(self, client, field, bounds, status, limit):
+        self._client = client
+        self._utc_offset = client.site.utc_offset
+        self._bounds = dict(bounds)
+        self._field = field
+        self._after = f'{field}_after'
+        self._sort = 'created_at' if field == 'created' else 'updated_at'
+        self._status = status
+        self._limit = max(2, limit)
+        self._read = 0              # rows of the window that were read so far
+        self._last_seen = None      # the time of the last of them
+
+    def pages(self):
+        restarts = 0
+        self._bounds[self._after] = self._bounds[self._after].replace(microsecond=0)
+        while True:
+            start = self._bounds[self._after]
+            self._read, self._last_seen = 0, None
+            complete = yield from self._read_window()
+            if complete:
+                return
+            if self._last_seen is None:
+                raise LazadaPagingError(f'the orders after {start} UTC have no {self._sort}')
+            if self._last_seen > start:
+                restarts = 0
+                self._bounds[self._after] = self._last_seen
+            elif self._read > MAX_OFFSET:
+                yield from self._read_second(start)
+                self._bounds[self._after] = start + timedelta(seconds=1)
+            else:
+                restarts += 1
+                if restarts > _MAX_RESTARTS:
+                    raise LazadaPagingError(f'the orders at {start} UTC move while they are read')
+
+    def _read_window(self):
+        """Yield pages; returns True at the end of the list, False when it must start anew."""
+        anchor = None
+        while True:
+            offset = max(0, self._read - 1)
+            if offset > MAX_OFFSET:
+                return False
+            orders, total = self._settled_page(offset, anchor)
+            place = _place(anchor, orders)
+            if place is None:
+                return False
+            if place + 1 >= len(orders):               # nothing behind the anchor
+                return len(orders) < self._limit
+            self._read = offset + len(orders)
+            anchor = _id(orders[-1])
+            self._last_seen = self._time(orders[-1]) or self._last_seen
+            yield OrderPage(orders[1:] if place == 0 else orders, offset, total)
+            if len(orders) < self._limit and (total is None or self._read >= total):
+                return True
+
+    def _settled_page(self, offset, anchor):
+        """A page; read once more when it brings nothing new although there should be more."""
+        orders, total = self._page(offset)
+        place = _place(anchor, orders)
+        nothing_new = place is None or place + 1 >= len(orders)
+        more = len(orders) >= self._limit or (total is not None and offset + len(orders) < total)
+        return self._page(offset) if nothing_new and more else (orders, total)
+
+    def _page(self, offset):
+        path = '/orders/get'
+        bounds = {
+            name: times.to_iso(moment, self._utc_offset, round_up=name.endswith('before'))
+            for name, moment in self._bounds.items() if moment is not None}
+        body = self._client.call(path, {
+            **bounds, 'status': self._status, 'sort_by': self._sort, 'sort_direction': 'ASC',
+            'limit': self._limit, 'offset': offset})
+        data = member(body, 'data', endpoint=path)
+        return rows(data.get('orders'), path), count(data.get('countTotal'))
+
+    def _time(self, order):
+        try:
+            return times.parse(order.get(self._sort), self._utc_offset)
+        except ValueError:
+            return None          # the time before it serves as well: it only reads more again
+
+    def _read_second(self, second):
+        """Yield the orders of one second that holds more than the offset cap, status by status."""
+        if self._status:
+            raise LazadaPagingError(
+                f'more than {MAX_OFFSET} orders with status {self._status} at {second} UTC')
+        known, seen = self._read, set()
+        bounds = {**self._bounds, self._after: second, f'{self._field}_before': second}
+        total = _Window(self._client, self._field, bounds, None, self._limit)._page(0)[1]
+        for status in _STATUS_FILTERS:
+            part = _Window(self._client, self._field, bounds, status, self._limit)
+            for page in part.pages():
+                seen.update(map(_id, page.orders))
+                yield page
+        if len(seen) < max(known, total or 0):
+            raise LazadaPagingError(
+                f'only {len(seen)} of {max(known, total or 0)} orders at {second} UTC can be read')
+
+
+def _place(anchor, orders):
+    """Where the anchor stands in a page: -1 without an anchor, None when it is not there."""
+    if anchor is None:
+        return -1
+    return next((place for place, order in enumerate(orders) if _id(order) == anchor), None)
+
+
+def _id(order):
+    return str(order.get('order_id'))

@@ -1,0 +1,257 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The catalogue and its stock: `client.products`."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from . import times
+from .batches import batches
+from .envelope import count, member, rows
+from .errors import (
+    LazadaApiError,
+    LazadaAuthError,
+    LazadaClockError,
+    LazadaPagingError,
+    LazadaPermissionError,
+    LazadaServerError,
+    LazadaThrottleError,
+    LazadaTransportError,
+    from_code,
+)
+
+PAGE_SIZE = 50
+MAX_OFFSET = 10000
+STOCK_BATCH = 20
+_FIRST_PRODUCT = datetime(2012, 1, 1)      # Lazada opened that year
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """products: as Lazada sent them; offset: of the request; total: products in the window read."""
+
+    products: list
+    offset: int
+    total: int | None
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """What became of one quantity. code and message: Lazada's reason when not ok;
+    retry: the same quantity may be sent again later."""
+
+    item_id: str
+    sku_id: str
+    quantity: int
+    ok: bool
+    code: str = '0'
+    message: str = ''
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class StockAnswer:
+    """One `StockRow` per row asked for, in that order."""
+
+    rows: tuple[StockRow, ...]
+
+    @property
+    def failed(self):
+        return tuple(row for row in self.rows if not row.ok)
+
+
+class Products:
+    """`client.products`"""
+
+    def __init__(self, client):
+        self._client = client
+
+    def get(self, item_id):
+        """One product with its SKUs."""
+        path = '/product/item/get'
+        return member(self._client.call(path, {'item_id': item_id}), 'data', endpoint=path)
+
+    def pages(self, *, filter='all', update_after=None, limit=PAGE_SIZE):
+        """Yield the products as `ProductPage`s.
+
+        filter: all · live · inactive · deleted · pending · rejected · sold-out; update_after:
+        naive UTC. A catalogue beyond the offset cap is read in windows of creation time, which
+        never changes. Pages get smaller when Lazada cannot build them in time.
+        """
+        return _Catalogue(self._client, filter, update_after, min(limit, PAGE_SIZE)).pages()
+
+    def update_sellable(self, stock):
+        """Set sellable quantities; absolute, so sending them again does no harm.
+
+        stock: rows of (item_id, sku_id, quantity), or (…, quantity, warehouse_code) for a seller
+        with several warehouses. 20 a call; returns a `StockAnswer`. A refused call is halved until
+        the SKUs that caused it are known. Raises only what concerns the whole shop (authorisation,
+        permission, clock).
+        """
+        done = {}
+        todo = deque(batches(list(enumerate(stock)), STOCK_BATCH))
+        while todo:
+            batch = todo.popleft()
+            try:
+                body = self._send([row for _place, row in batch])
+            except (LazadaAuthError, LazadaPermissionError, LazadaClockError):
+                raise
+            except LazadaThrottleError as error:
+                waiting = batch + [pair for rest in todo for pair in rest]
+                done.update(_failed(waiting, error))
+                break
+            except (LazadaTransportError, LazadaServerError) as error:
+                done.update(_failed(batch, error))
+            except LazadaApiError as error:
+                if len(batch) == 1:
+                    done.update(_failed(batch, error))
+                else:
+                    todo.extendleft(_split(batch))
+            else:
+                outcomes, unclear = _judge(batch, rows(body.get('detail'), _STOCK_PATH))
+                done.update(outcomes)
+                todo.extendleft(_split(unclear))
+        return StockAnswer(tuple(done[place] for place in sorted(done)))
+
+    def _send(self, stock):
+        skus = ''.join(_sku_xml(*row) for row in stock)
+        payload = f'<Request><Product><Skus>{skus}</Skus></Product></Request>'
+        return self._client.call(_STOCK_PATH, {'payload': payload}, method='POST', absolute=True)
+
+
+class _Catalogue:
+    """Reads `/products/get` from its first to its last product."""
+
+    def __init__(self, client, filter, update_after, limit):
+        self._client = client
+        self._filter = filter
+        self._update_after = update_after
+        self._limit = limit
+
+    def pages(self):
+        windows = [(None, None)]
+        while windows:
+            window = windows.pop()
+            page = self._page(window, 0)
+            if page.total is not None and page.total > MAX_OFFSET:
+                windows += _halves(window, self._client.now())
+            else:
+                yield from self._rest(window, page)
+
+    def _rest(self, window, page):
+        """Yield `page`, the first of its window, and all that follow."""
+        while page.products:
+            yield page
+            end = page.offset + len(page.products)
+            if page.total is not None and end >= page.total:
+                return
+            if end > MAX_OFFSET:
+                raise LazadaPagingError(f'more than {MAX_OFFSET} products and no total')
+            before, page = page, self._page(window, end)
+            if page.products and _ids(page) == _ids(before):
+                page = self._page(window, end)
+                if _ids(page) == _ids(before):
+                    raise LazadaPagingError(f'the products after {end} repeat the ones before')
+
+    def _page(self, window, offset):
+        """One page; smaller ones from now on when it is too heavy for the platform."""
+        while True:
+            try:
+                return self._read(window, offset)
+            except (LazadaServerError, LazadaTransportError) as error:
+                heavy = getattr(error, 'code', None) == 'ServiceTimeout' or (
+                    getattr(error, 'reason', None) == 'size')
+                if not heavy or self._limit == 1:
+                    raise
+                self._limit //= 2
+
+    def _read(self, window, offset):
+        path = '/products/get'
+        after, before = window
+        body = self._client.call(path, {
+            'filter': self._filter, 'limit': self._limit, 'offset': offset, 'options': 1,
+            'update_after': self._iso(self._update_after), 'create_after': self._iso(after),
+            'create_before': self._iso(before)})
+        data = member(body, 'data', endpoint=path)
+        return ProductPage(
+            rows(data.get('products'), path), offset, count(data.get('total_products')))
+
+    def _iso(self, moment):
+        """`2018-01-01T00:00:00+0800`: here the offset has no colon."""
+        if moment is None:
+            return None
+        text = times.to_iso(moment, self._client.site.utc_offset)
+        return text[:-3] + text[-2:]
+
+
+def _ids(page):
+    return [product.get('item_id') or product.get('itemId') for product in page.products]
+
+
+def _halves(window, now):
+    """The two halves of a window of creation time, the earlier one last; an open end stays open."""
+    after, before = window
+    start, end = after or _FIRST_PRODUCT, before or now
+    if (end - start).total_seconds() < 2:
+        raise LazadaPagingError(f'more than {MAX_OFFSET} products created at {start} UTC')
+    middle = start + (end - start) / 2
+    return [(middle, before), (after, middle)]
+
+
+_STOCK_PATH = '/product/stock/sellable/update'
+
+
+def _sku_xml(item_id, sku_id, quantity, warehouse_code=None):
+    amount = f'<SellableQuantity>{int(quantity)}</SellableQuantity>'
+    if warehouse_code:
+        amount = (
+            '<MultiWarehouseInventories><MultiWarehouseInventory>'
+            f'<WarehouseCode>{escape(warehouse_code)}</WarehouseCode>{amount}'
+            '</MultiWarehouseInventory></MultiWarehouseInventories>')
+    return (f'<Sku><ItemId>{escape(str(item_id))}</ItemId><SkuId>{escape(str(sku_id))}</SkuId>'
+            f'{amount}</Sku>')
+
+
+def _judge(batch, detail):
+    """Outcomes of an accepted batch, and the rows to send again because the complaints name no SKU.
+
+    Lazada can answer "success" and still list failures in `detail`; which keys name the SKU
+    differs.
+    """
+    if not detail:
+        return {place: _outcome(row, ok=True) for place, row in batch}, []
+    complaints = {
+        place: next((entry for entry in detail if str(row[1]) in map(str, entry.values())), None)
+        for place, row in batch}
+    if len(batch) == 1 and not any(complaints.values()):
+        complaints = {batch[0][0]: detail[0]}
+    if len(batch) > 1 and sum(map(bool, complaints.values())) < len(detail):
+        return {}, batch
+    return {place: _answered(row, complaints[place]) for place, row in batch}, []
+
+
+def _answered(row, complaint):
+    if complaint is None:
+        return _outcome(row, ok=True)
+    code, message = str(complaint.get('code') or '501'), str(complaint.get('message') or '')
+    return _outcome(row, ok=False, code=code, message=message,
+                    retry=from_code(code, message).retryable)
+
+
+def _failed(batch, error):
+    code = getattr(error, 'code', None) or error.reason
+    detail = getattr(error, 'detail', [])
+    message = next((str(entry['message']) for entry in detail
+                    if isinstance(entry, dict) and entry.get('message')), error.message)
+    return {place: _outcome(row, ok=False, code=code, message=message, retry=error.retryable)
+            for place, row in batch}
+
+
+def _outcome(row, **result):
+    return StockRow(item_id=str(row[0]), sku_id=str(row[1]), quantity=int(row[2]), **result)
+
+
+def _split(batch):
+    half = len(batch) // 2
+    return [part for part in (batch[half:], batch[:half]) if part]
