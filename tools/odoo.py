@@ -36,13 +36,14 @@ class Odoo:
             'db_host': self.server.host,
             'db_port': self.server.port,
             'db_user': self.server.user,
-            'db_password': self.server.password or False,
             'list_db': False,
             'workers': 0,
             'http_interface': '127.0.0.1',
             'http_port': port or 8069,
             'http_enable': bool(port),
         }
+        if self.server.password:
+            options['db_password'] = self.server.password
         path = settings.run_dir / f'{name}.conf'
         write(path, '[options]\n' + ''.join(f'{key} = {value}\n' for key, value in options.items()),
               mode=0o600)

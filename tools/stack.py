@@ -6,11 +6,12 @@ import urllib.error
 import urllib.request
 from contextlib import ExitStack
 
-from . import demo, postgres
+from . import connect_demo, postgres
 from .console import Stop, say, step
 from .database import Databases
 from .files import lock, write
 from .odoo import Odoo
+from .odoo_client import Json2, Session
 from .processes import Background, require_port
 
 API_KEY_SCRIPT = """
@@ -22,6 +23,7 @@ print('API-KEY', keys._generate('rpc', 'Demo', expiry))
 env.cr.commit()
 """
 START_SECONDS = 120
+DEMO_LOGINS = 2         # one cross-border login and a local one
 
 
 class Stack:
@@ -38,12 +40,12 @@ class Stack:
 
     @property
     def sandbox_url(self):
-        return f'http://localhost:{self.settings.sandbox_port}'
+        return f'http://127.0.0.1:{self.settings.sandbox_port}'
 
     # ---- up ------------------------------------------------------------------------------
 
     def up(self):
-        """Start what is missing; returns when Odoo answers.
+        """Start what is missing; returns when the seeded orders are in Odoo.
 
         Answers the names of the processes this call started.
         """
@@ -64,7 +66,14 @@ class Stack:
             started.append(self.sandbox)
         if self._start_server(odoo, users):
             started.append(self.server)
-        self._ensure_api_key(odoo)
+        client = self._ensure_api_key(odoo)
+        if self._needs_connection(client):
+            with step("Lazada: connecting the demo shops"):
+                session = Session(self.url, self.settings.db_name, 'admin', 'admin')
+                connect_demo.connect(session, self.sandbox_url)
+        if connect_demo.find_missing(client, self.sandbox_url):
+            with step("Lazada: importing the orders"):
+                connect_demo.wait_imported(client, self.sandbox_url, self.server.process)
 
     def _is_current(self, background, port, **about):
         """Whether the process runs as wanted; one with other settings is stopped."""
@@ -115,18 +124,24 @@ class Stack:
                    f"Read {background.log_path}")
 
     def _ensure_api_key(self, odoo):
-        """The key of admin for JSON-2, made once for each demo database."""
-        path = self.settings.run_dir / 'api-key'
+        """A JSON-2 client with the key of admin, which is made once for each demo database."""
+        path, database = self.settings.run_dir / 'api-key', self.settings.db_name
         if path.exists():
-            rpc = demo.Rpc(self.url, self.settings.db_name, path.read_text().strip())
-            if rpc.is_accepted():
-                return rpc.key
+            client = Json2(self.url, database, path.read_text().strip())
+            if client.is_accepted():
+                return client
         with step("Odoo: making an API key"):
-            output = odoo.script(self.settings.db_name, API_KEY_SCRIPT,
+            output = odoo.script(database, API_KEY_SCRIPT,
                                  log=self.settings.log_dir / 'database.log')
         [key] = [line.split()[1] for line in output.splitlines() if line.startswith('API-KEY')]
         write(path, key + '\n', mode=0o600)
-        return key
+        return Json2(self.url, database, key)
+
+    def _needs_connection(self, client):
+        """Whether a seller login of the sandbox at this address is not connected (any more)."""
+        accounts = client.call('lazada.account', 'search_read', fields=['state'], domain=[
+            ('environment', '=', 'sandbox'), ('sandbox_url', '=', self.sandbox_url)])
+        return [account['state'] for account in accounts] != ['connected'] * DEMO_LOGINS
 
     def show(self):
         key = (self.settings.run_dir / 'api-key').read_text().strip()
