@@ -1,0 +1,262 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+import uuid
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
+
+from .. import const
+from ..exceptions import describe
+from ..lazada_api import errors
+from .flow_run import CONCURRENCY_ERRORS, FlowRun, LeaseLost
+
+_logger = logging.getLogger(__name__)
+
+BACKOFF_MINUTES = (1, 2, 5, 15, 30, 60)
+SUSPENDED_MINUTES = 15
+ACTIVITY_AFTER_FAILURES = 3
+
+
+class LazadaFlow(models.Model):
+    """The sync state of one shop in one flow, and the lease that says who works on it."""
+    _name = 'lazada.flow'
+    _description = "Lazada Flow"
+    _order = 'shop_id, name'
+    _log_access = False
+
+    shop_id = fields.Many2one('lazada.shop', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='shop_id.company_id', store=True, index=True)
+    name = fields.Selection(
+        [(name, label) for name, (label, _minutes) in const.FLOWS.items()], required=True)
+    cursor_at = fields.Datetime(
+        help="Everything that changed on Lazada until this time is known here.")
+    force_until = fields.Datetime(
+        help="Orders read again up to this time are decided again even if nothing changed.")
+    due_at = fields.Datetime(index=True)
+    running_until = fields.Datetime(help="Somebody works on this flow until then, at most.")
+    token = fields.Char(copy=False, groups='base.group_system')
+    last_success_at = fields.Datetime()
+    failure_count = fields.Integer()
+    error_message = fields.Text()
+
+    _shop_name_uniq = models.Constraint(
+        'unique(shop_id, name)', "A shop has each flow once.")
+
+    # === SCHEDULING === #
+
+    @api.model
+    def _cron_run(self, name):
+        """Entry point of the scheduled actions: serve every due flow of that name.
+
+        Never raises after progress: Odoo would call again at once, without a pause.
+        """
+        flows = self.search(self._get_due_domain(name), order='due_at, id')
+        cron = self.env['ir.cron']
+        seconds_left = cron._commit_progress(remaining=len(flows))
+        for flow in flows:
+            flow._run_flow(min(seconds_left, const.TURN_SECONDS))
+            seconds_left = cron._commit_progress(1)
+            if not seconds_left:
+                break
+        self._schedule(name)
+        cron._commit_progress(remaining=0)
+
+    @api.model
+    def _get_due_domain(self, name):
+        now = self.env.cr.now()
+        return [
+            ('name', '=', name),
+            ('due_at', '<=', now),
+            '|', ('running_until', '=', False), ('running_until', '<=', now),
+            *self._get_runnable_domain(),
+        ]
+
+    @api.model
+    def _get_runnable_domain(self):
+        return [
+            ('shop_id.active', '=', True),
+            ('shop_id.paused', '=', False),
+            ('shop_id.account_id.active', '=', True),
+            ('shop_id.account_id.state', '=', 'connected'),
+        ]
+
+    def _wake(self, at=None):
+        """Make these flows due now (or at `at`) and see to it that their action runs then."""
+        if not self:
+            return
+        self.env.flush_all()
+        self.env.execute_query(SQL(
+            """
+            UPDATE lazada_flow
+               SET due_at = LEAST(due_at, COALESCE(%s, now() AT TIME ZONE 'UTC'))
+             WHERE id IN %s
+         RETURNING id
+            """, at, tuple(self.ids)))
+        self.invalidate_recordset(['due_at'])
+        for name in set(self.mapped('name')):
+            self._schedule(name)
+
+    @api.model
+    def _schedule(self, name):
+        """Trigger the action for the earliest due flow, unless it will run by then anyway."""
+        self.env.flush_all()
+        flows = self.sudo().search([
+            ('name', '=', name), ('due_at', '!=', False), *self._get_runnable_domain()])
+        if not flows:
+            return
+        at = min(max(flow.due_at, flow.running_until or flow.due_at) for flow in flows)
+        cron = self.env.ref(f'lazada_connector.cron_{name}').sudo()
+        pending = self.env['ir.cron.trigger'].sudo().search_count(
+            [('cron_id', '=', cron.id), ('call_at', '<=', max(at, fields.Datetime.now()))],
+            limit=1)
+        if not pending:
+            cron._trigger(at if at > fields.Datetime.now() else None)
+
+    def _rewind(self, at):
+        """Move the cursor back to `at` (False: start anew) and run; takes the lease away.
+
+        Everything up to the old cursor is decided again, even what did not change.
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        self.env.execute_query(SQL(
+            """
+            UPDATE lazada_flow
+               SET force_until = GREATEST(force_until, cursor_at), cursor_at = %s,
+                   token = NULL, running_until = NULL
+             WHERE id = %s RETURNING id
+            """, at or None, self.id))
+        self.invalidate_recordset()
+        self.shop_id.invalidate_recordset()
+        self._wake()
+
+    def _is_unfinished(self):
+        """Whether work is left that the scheduled action will do."""
+        now = self.env.cr.now()
+        return bool(self.running_until and self.running_until > now) or bool(
+            self.due_at and self.due_at <= now)
+
+    # === RUNNING === #
+
+    def _run_in_place(self, seconds):
+        """Run these flows now, one after the other, for a person who waits.
+
+        Runs as the same user as the scheduled actions, so that a result never depends on who
+        pressed the button. Whatever is busy or does not fit into `seconds` is left to them.
+        """
+        self._wake()
+        self.env['ir.cron']._commit_progress()
+        for flow in self.with_user(SUPERUSER_ID):
+            flow._run_flow(seconds)
+        for name in set(self.mapped('name')):
+            self._schedule(name)
+
+    def _run_flow(self, seconds=const.TURN_SECONDS):
+        """Work one turn on this flow. The seam for a job queue.
+
+        Never raises: a failure is recorded on the flow and leaves the other shops alone.
+
+        :return: whether the flow could be taken (False: somebody else works on it)
+        """
+        self.ensure_one()
+        run = self._take(seconds)
+        if not run:
+            return False
+        try:
+            more = getattr(run.flow, f'_run_{self.name}')(run)
+            run.commit()
+            run.flow._release(run, more)
+        except LeaseLost:
+            _logger.info("Lazada flow %s was taken over", self.id)
+        except Exception as error:  # noqa: BLE001 - one shop's failure never stops the others
+            self.env.cr.rollback()
+            self._record_failure(run, error)
+        return True
+
+    def _take(self, seconds):
+        """Take the lease and commit it. Return the run, or None when somebody else has it."""
+        self.env['ir.cron']._commit_progress()
+        try:
+            locked = self.try_lock_for_update(allow_referencing=True)
+            self.invalidate_recordset()
+            now = self.env.cr.now()
+            if not locked or (self.running_until and self.running_until > now):
+                self.env.cr.rollback()
+                return None
+            token = uuid.uuid4().hex
+            until = now + timedelta(seconds=const.LEASE_SECONDS)
+            self.sudo().write({'token': token, 'running_until': until, 'due_at': until})
+            self.env['ir.cron']._commit_progress()
+        except CONCURRENCY_ERRORS:
+            self.env.cr.rollback()
+            return None
+        company = self.shop_id.company_id
+        flow = self.with_context(
+            allowed_company_ids=company.ids, tracking_disable=True, lazada_import=True)
+        return FlowRun(flow, token, now, seconds)
+
+    def _release(self, run, more=False):
+        """Give the lease back after a turn without failure.
+
+        :param more: True, or a time to wait: the work is not finished
+        """
+        wait = more if isinstance(more, timedelta) else timedelta()
+        if not more:
+            wait = timedelta(minutes=self._get_interval_minutes())
+        values = SQL(
+            "due_at = LEAST(NULLIF(due_at, running_until), %s)", run.started_at + wait)
+        if not more:
+            values = SQL("%s, last_success_at = now() AT TIME ZONE 'UTC'", values)
+        self._end_run(run, SQL("%s, failure_count = 0, error_message = NULL", values))
+        if not more:
+            self.shop_id._close_sync_activity(self.name)
+        self._schedule(self.name)
+        self.env['ir.cron']._commit_progress()
+
+    def _get_interval_minutes(self):
+        return const.FLOWS[self.name][1]
+
+    def _end_run(self, run, assignments):
+        self.env.execute_query(SQL(
+            """
+            UPDATE lazada_flow SET %s, running_until = NULL, token = NULL
+             WHERE id = %s AND token = %s RETURNING id
+            """, assignments, self.id, run.token))
+        self.invalidate_recordset()
+
+    def _record_failure(self, run, error):
+        """Say on the flow what happened and when it is tried again. Commits."""
+        run._write_calls()
+        failures = self.failure_count + 1
+        wait, message = self._judge(error, failures)
+        self._end_run(run, SQL(
+            "due_at = (now() AT TIME ZONE 'UTC') + %s, failure_count = %s, error_message = %s",
+            wait, failures, message))
+        if isinstance(error, errors.LazadaAuthError):
+            self.shop_id.account_id._mark_expired(message)
+        elif failures >= ACTIVITY_AFTER_FAILURES:
+            self.shop_id._open_sync_activity(self.name, message)
+        self._schedule(self.name)
+        self.env['ir.cron']._commit_progress()
+
+    def _judge(self, error, failures):
+        """Return (how long to wait, what a person reads) after this failure."""
+        wait = timedelta(minutes=BACKOFF_MINUTES[min(failures, len(BACKOFF_MINUTES)) - 1])
+        if isinstance(error, errors.LazadaError):
+            if isinstance(error, errors.LazadaSuspendedError):
+                wait = timedelta(minutes=SUSPENDED_MINUTES)
+            elif isinstance(error, errors.LazadaThrottleError) and error.retry_after:
+                wait = timedelta(seconds=error.retry_after + 1)
+            _logger.info("Lazada flow %s (%s) waits: %s", self.id, self.name, error)
+            return wait, describe(self.env, error)
+        if isinstance(error, (*CONCURRENCY_ERRORS, psycopg2.OperationalError)):
+            _logger.info("Lazada flow %s (%s): database busy: %s", self.id, self.name, error)
+            return timedelta(minutes=1), self.env._(
+                "The database was busy. The work is tried again by itself.")
+        _logger.error("Lazada flow %s (%s) failed", self.id, self.name, exc_info=error)
+        return wait, self.env._(
+            "An unexpected error stopped this run; it is tried again by itself. "
+            "Technical message: %s", f"{type(error).__name__}: {error}")

@@ -1,0 +1,91 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import fields, models
+
+from .. import const
+
+
+class LazadaFlow(models.Model):
+    """Pull orders: page by page, items with them, the cursor in the same commit."""
+    _inherit = 'lazada.flow'
+
+    resume_at = fields.Datetime(
+        help="Where the next turn of an unfinished fetch goes on, without the overlap.")
+
+    def _run_fetch_orders(self, run):
+        """Mirror what changed since the cursor. Return whether pages are left."""
+        start = self._get_fetch_start()
+        shop, seen_until, platform_time = self.shop_id, self.cursor_at or start, None
+        with run.client() as client:
+            run.release()
+            pages = client.orders.pages(update_after=start)
+            for number, page in enumerate(pages, 1):
+                platform_time = platform_time or client.server_time
+                seen_until = max(seen_until, self._fetch_page(run, client, page))
+                full_turn = number >= const.PAGES_PER_TURN or run.out_of_time
+                if full_turn and seen_until > start:
+                    run.commit(resume_at=seen_until)
+                    return True
+            self._fetch_missing_items(run, client)
+            self._reread_open_orders(run, client)
+        cursor = max(seen_until, platform_time or seen_until)
+        run.commit(cursor_at=cursor, resume_at=None, force_until=None)
+        shop._get_flow('import_orders')._wake()
+        return False
+
+    def _get_fetch_start(self):
+        if self.resume_at:
+            return self.resume_at
+        if self.cursor_at:
+            return self.cursor_at - timedelta(minutes=const.CURSOR_OVERLAP_MINUTES)
+        return self.shop_id._get_first_sync_start()
+
+    def _fetch_page(self, run, client, page):
+        """Mirror one page in one commit; return the last time of change on it."""
+        Order, shop = self.env['lazada.order'], self.shop_id
+        headers = [header for header in page.orders if header.get('order_id')]
+        changed = set(Order._select_changed(shop, headers, self.force_until))
+        cursor_at = self.cursor_at
+        run.release()
+        answer = client.orders.items(sorted(changed))
+        changed_headers = [
+            header for header in headers if str(header['order_id']) in changed]
+        last = self._get_last_change(headers)
+        values = {}
+        if last and (not cursor_at or last > cursor_at or self.force_until):
+            values['cursor_at'] = last
+        run.attempt(Order._mirror, shop, changed_headers, answer.items, **values)
+        return last or self._get_fetch_start()
+
+    def _get_last_change(self, headers):
+        Order = self.env['lazada.order']
+        times = [
+            Order._prepare_header_vals(self.shop_id, header, '')['remote_updated_at']
+            for header in headers]
+        return max(filter(None, times), default=None)
+
+    def _fetch_missing_items(self, run, client):
+        """Ask again for the units that Lazada owes us."""
+        self._reread(run, client, [
+            ('sync_state', '=', 'attention'),
+            ('issue_code', 'in', ('items_missing', 'no_items', 'items_incomplete'))])
+
+    def _reread_open_orders(self, run, client):
+        """Units can change without their header: read those of open orders now and then."""
+        before = fields.Datetime.now() - timedelta(hours=const.ITEMS_REREAD_HOURS)
+        self._reread(run, client, [
+            ('status', 'in', ('unpaid', *const.LIVE_STATUSES)), ('items_read_at', '<', before)])
+
+    def _reread(self, run, client, domain):
+        orders = self.env['lazada.order'].search(
+            [('shop_id', '=', self.shop_id.id), *domain], order='items_read_at, id',
+            limit=const.REREAD_PER_TURN)
+        for start in range(0, len(orders), const.ITEMS_PER_CALL):
+            if run.out_of_time:
+                return
+            chunk = orders[start:start + const.ITEMS_PER_CALL]
+            external_ids = chunk.mapped('external_id')
+            run.release()
+            answer = client.orders.items(external_ids)
+            run.attempt(chunk._mirror_reread, answer.items)

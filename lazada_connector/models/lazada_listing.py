@@ -1,0 +1,227 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+from ..mappers import listing as listing_mapper
+
+LISTING_FIELDS = (
+    'item_external_id', 'seller_sku', 'shop_sku', 'name', 'variation', 'status', 'raw_status',
+    'price', 'lazada_qty', 'fbl', 'image_url', 'product_url', 'remote_updated_at',
+)
+
+
+class LazadaListing(models.Model):
+    """One sellable SKU of a shop, and the product it stands for."""
+    _name = 'lazada.listing'
+    _inherit = ['lazada.mirror']
+    _description = "Lazada Listing"
+    _order = 'shop_id, name, seller_sku, id'
+    _rec_name = 'seller_sku'
+    _rec_names_search = ['seller_sku', 'name', 'external_id']
+    _check_company_auto = True
+
+    shop_id = fields.Many2one('lazada.shop', required=True, index=True, ondelete='restrict')
+    company_id = fields.Many2one(
+        related='shop_id.company_id', store=True, index=True, precompute=True)
+    external_id = fields.Char("SKU ID", required=True)
+    item_external_id = fields.Char("Item ID", index='btree_not_null')
+    seller_sku = fields.Char("Seller SKU", index='btree_not_null')
+    shop_sku = fields.Char("Shop SKU")
+    name = fields.Char()
+    variation = fields.Char()
+    status = fields.Selection(
+        [('active', "Active"), ('inactive', "Inactive"), ('deleted', "Deleted"),
+         ('pending', "Pending"), ('rejected', "Rejected"), ('sold_out', "Sold Out")],
+        required=True, default='active')
+    raw_status = fields.Char("Lazada's Own Status")
+    price = fields.Float(digits=(16, 4))
+    lazada_qty = fields.Integer("On Lazada", help="Sellable quantity as Lazada last told it.")
+    fbl = fields.Boolean("Fulfilled by Lazada")
+    image_url = fields.Char()
+    product_url = fields.Char("Page on Lazada")
+    remote_updated_at = fields.Datetime("Changed on Lazada")
+
+    product_id = fields.Many2one(
+        'product.product', index='btree_not_null', check_company=True, ondelete='restrict')
+    linked_by_hand = fields.Boolean(
+        readonly=True, copy=False, help="A person chose the product; no sync changes it.")
+    link_state = fields.Selection(
+        [('linked', "Linked"), ('missing', "Not Found"), ('ambiguous', "Ambiguous"),
+         ('ignored', "Ignored")],
+        required=True, default='missing', copy=False)
+    link_message = fields.Char("Reason", readonly=True, copy=False)
+
+    _shop_external_uniq = models.Constraint(
+        'unique(shop_id, external_id)', "A SKU is mirrored once per shop.")
+    _unlinked_idx = models.Index(
+        "(shop_id, seller_sku) WHERE link_state IN ('missing', 'ambiguous')")
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('product_id'):
+                vals.setdefault('link_state', 'linked')
+        listings = super().create(vals_list)
+        listings.filtered('product_id')._wake_orders()
+        return listings
+
+    def write(self, vals):
+        """Choosing a product by hand links; the orders that waited for it go on by themselves."""
+        if 'product_id' in vals and 'link_state' not in vals:
+            linked = bool(vals['product_id'])
+            vals = {
+                **vals, 'linked_by_hand': linked, 'link_message': False,
+                'link_state': 'linked' if linked else 'missing'}
+        result = super().write(vals)
+        if vals.get('product_id'):
+            self._wake_orders()
+        return result
+
+    def _wake_orders(self):
+        for shop, listings in self.grouped('shop_id').items():
+            keys = {f'sku:{sku}' for sku in listings.mapped('seller_sku')}
+            self.env['lazada.order']._wake_issues(shop, keys)
+
+    # === ACTIONS === #
+
+    def action_ignore(self):
+        """Keep these listings out of the lists of what is not linked."""
+        self.write({
+            'product_id': False, 'link_state': 'ignored', 'linked_by_hand': True,
+            'link_message': False})
+        return True
+
+    def action_match(self):
+        """Look for the products of these listings again."""
+        self.filtered(lambda listing: listing.link_state == 'ignored').write(
+            {'link_state': 'missing', 'linked_by_hand': False})
+        for _shop, listings in self.grouped('shop_id').items():
+            listings._match()
+        return True
+
+    # === MIRROR === #
+
+    @api.model
+    def _mirror(self, shop, products):
+        """Write what `products` (objects of products/get) say. Return all their listings."""
+        rows = {
+            row['external_id']: row
+            for product in products for row in listing_mapper.map_product(product, shop.site)}
+        known = {
+            listing.external_id: listing for listing in self.search([
+                ('shop_id', '=', shop.id), ('external_id', 'in', list(rows))])}
+        created = []
+        for external_id, row in rows.items():
+            vals = {key: row[key] for key in LISTING_FIELDS}
+            vals['price'] = float(vals['price'])
+            if external_id in known:
+                known[external_id]._write_changes(vals)
+            else:
+                created.append({'shop_id': shop.id, 'external_id': external_id, **vals})
+        listings = self.create(created)
+        for listing in known.values():
+            listings += listing
+        return listings
+
+    # === MATCHING === #
+
+    def _match(self):
+        """Link the listings of one shop that have no product yet, by Internal Reference.
+
+        The Seller SKU must equal exactly one product's Internal Reference, spaces around it
+        aside, upper and lower case being different. Only active listings are linked; links made
+        by hand are left alone. Changes nothing where nothing is new.
+        """
+        todo = self.filtered(
+            lambda listing: not listing.product_id and not listing.linked_by_hand)
+        if not todo:
+            return
+        products = self._find_products(todo)
+        rivals = todo._find_rivals()
+        for listing in todo:
+            listing._link(products.get(listing._get_sku(), listing.product_id), rivals)
+
+    def _find_products(self, listings):
+        """Return {Internal Reference: products} of what these listings of one shop name."""
+        skus = {listing._get_sku() for listing in listings} - {''}
+        company = listings.shop_id.company_id
+        products = self.env['product.product'].search([
+            ('default_code', 'in', list(skus)), ('company_id', 'in', (False, company.id))])
+        return products.grouped('default_code')
+
+    def _find_rivals(self):
+        """Return the SKUs that several active listings of the shop carry."""
+        groups = self._read_group(
+            [('shop_id', '=', self.shop_id.id), ('status', '=', 'active'),
+             ('seller_sku', 'in', self.mapped('seller_sku'))],
+            ['seller_sku'], having=[('__count', '>', 1)])
+        return {sku for (sku,) in groups}
+
+    def _get_sku(self):
+        return (self.seller_sku or '').strip()
+
+    def _link(self, products, rivals):
+        state, message = self._judge_link(products, rivals)
+        vals = {'link_state': state, 'link_message': message}
+        if state == 'linked':
+            vals['product_id'] = products.id
+        self._write_changes(vals)
+
+    def _judge_link(self, products, rivals):
+        """Return (link_state, reason)."""
+        _ = self.env._
+        sku = self._get_sku()
+        if not sku:
+            return 'missing', _("The listing has no Seller SKU.")
+        if self.status in ('inactive', 'deleted'):
+            return 'missing', _("The listing is not active on Lazada.")
+        if self.seller_sku in rivals:
+            return 'ambiguous', _("Several active listings of this shop carry %s.", sku)
+        if len(products) > 1:
+            return 'ambiguous', _(
+                "%(count)s products have the Internal Reference %(sku)s.",
+                count=len(products), sku=sku)
+        if not products:
+            return 'missing', _("No product has the Internal Reference %s.", sku)
+        return 'linked', False
+
+    def _describe_link_problem(self):
+        """Return what keeps an order from being imported and what to do about it."""
+        if not self:
+            return self.env._("A unit of this order carries no SKU. Look at it on Lazada.")
+        return self.env._(
+            "%(sku)s is not linked to a product. %(reason)s Link it under Products ▸ Lazada "
+            "Listings; the order is then imported by itself.",
+            sku=self.seller_sku, reason=self.link_message or '')
+
+    # === UNITS OF ORDERS === #
+
+    @api.model
+    def _attach_items(self, items):
+        """Give each unit its listing; a SKU that the catalogue lacks gets one from the unit."""
+        for shop, units in items.filtered(lambda item: not item.listing_id).grouped(
+                'shop_id').items():
+            listings = self.search([
+                ('shop_id', '=', shop.id), '|',
+                ('external_id', 'in', units.mapped('sku_external_id')),
+                ('seller_sku', 'in', units.mapped('seller_sku'))])
+            by_id = {listing.external_id: listing for listing in listings}
+            by_sku = {listing.seller_sku: listing for listing in listings.sorted(
+                lambda listing: listing.status == 'active')}
+            for unit in units:
+                key = unit.sku_external_id or unit.shop_sku or unit.seller_sku
+                if not key:
+                    continue
+                listing = by_id.get(key) or (
+                    not unit.sku_external_id and by_sku.get(unit.seller_sku))
+                if not listing:
+                    listing = by_id[key] = self.create({
+                        'shop_id': shop.id, 'external_id': key,
+                        'item_external_id': unit.item_external_id,
+                        'seller_sku': unit.seller_sku, 'shop_sku': unit.shop_sku,
+                        'name': unit.name, 'variation': unit.variation})
+                unit.listing_id = listing
+        unlinked = items.listing_id.filtered(lambda listing: listing.link_state == 'missing')
+        for _shop, listings in unlinked.grouped('shop_id').items():
+            listings._match()

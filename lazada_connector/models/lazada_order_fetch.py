@@ -1,0 +1,185 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""From Lazada's answers to the mirror: headers, units and raw data, nothing else."""
+import logging
+
+from odoo import api, models
+
+from ..mappers import order as order_mapper
+from ..mappers import status as status_mapper
+from ..mappers.money import BadValue
+
+_logger = logging.getLogger(__name__)
+
+# Keys of the mapped header that are fields of the same name.
+HEADER_FIELDS = (
+    'order_number', 'ordered_at', 'remote_updated_at', 'header_total', 'voucher_seller_total',
+    'voucher_platform_total', 'shipping_total', 'buyer_total', 'payment_method', 'items_count',
+    'buyer_note', 'gift_message', 'tax_code', 'branch_number', 'tax_invoice_requested',
+    'need_cancel_confirm', 'customer_name',
+)
+ITEM_FIELDS = (
+    'raw_status', 'status', 'channel', 'is_choice', 'order_type', 'seller_sku', 'shop_sku',
+    'sku_external_id', 'item_external_id', 'name', 'variation', 'item_price', 'paid_price',
+    'voucher_seller', 'voucher_platform', 'shipping_amount', 'warehouse_code', 'ship_by_at',
+    'paid_at', 'reason', 'cancel_initiator', 'return_status',
+)
+
+
+class LazadaOrder(models.Model):
+    _inherit = 'lazada.order'
+
+    @api.model
+    def _select_changed(self, shop, headers, force_until=None):
+        """Return the ids of the orders in `headers` whose units have to be read.
+
+        :param list headers: order objects as Lazada sends them
+        :param force_until: orders that changed until then are taken even if unchanged here
+        """
+        known = self._find_mirrored(shop, headers)
+        changed = []
+        for header in headers:
+            external_id = str(header['order_id'])
+            order = known.get(external_id)
+            if not order or order.items_state == 'missing' or not order.item_ids:
+                changed.append(external_id)
+            elif order.digest != self.env['lazada.payload']._encode(header)[1]:
+                changed.append(external_id)
+            elif force_until and order.remote_updated_at <= force_until:
+                changed.append(external_id)
+        return changed
+
+    @api.model
+    def _find_mirrored(self, shop, headers):
+        orders = self.search([
+            ('shop_id', '=', shop.id),
+            ('external_id', 'in', [str(header['order_id']) for header in headers])])
+        return {order.external_id: order for order in orders}
+
+    @api.model
+    def _mirror(self, shop, headers, items):
+        """Write headers and units into the mirror and decide on every order touched.
+
+        :param dict items: units by order id; an order that is not in it keeps its units and is
+            marked to be read again
+        :return: the orders
+        """
+        known = self._find_mirrored(shop, headers)
+        headers = {str(header['order_id']): header for header in headers}  # same page twice
+        encoded = {
+            external_id: self.env['lazada.payload']._encode(header)
+            for external_id, header in headers.items()}
+        created, orders = [], self.browse()
+        for external_id, header in headers.items():
+            vals = self._prepare_header_vals(shop, header, encoded[external_id][1])
+            order = known.get(external_id)
+            if not order:
+                created.append({'shop_id': shop.id, 'external_id': external_id, **vals})
+            elif order._is_older(vals):
+                _logger.debug("Lazada order %s: an older answer is ignored", external_id)
+            else:
+                order.write(vals)
+                orders += order
+        orders += self.create(created)
+        orders._mirror_items({order: items.get(order.external_id) for order in orders})
+        self.env['lazada.payload']._store(
+            self._name, shop.company_id,
+            {order.id: encoded[order.external_id] for order in orders})
+        orders._decide()
+        return orders
+
+    def _is_older(self, vals):
+        updated_at = vals.get('remote_updated_at')
+        return bool(
+            updated_at and self.remote_updated_at and updated_at < self.remote_updated_at)
+
+    @api.model
+    def _prepare_header_vals(self, shop, header, digest):
+        """Return the values of a header; amounts that cannot be read are left to the units."""
+        try:
+            mapped = order_mapper.map_order(header, shop.site)
+        except BadValue as error:
+            _logger.info("Lazada order %s: %s", header['order_id'], error)
+            mapped = order_mapper.map_order(
+                {**header, 'price': 0, 'voucher': 0, 'shipping_fee': 0}, shop.site)
+        vals = {key: mapped[key] for key in HEADER_FIELDS}
+        for key in ('voucher_seller_total', 'voucher_platform_total'):
+            vals[key] = vals[key] or 0
+        return {
+            **{key: float(value) if key.endswith('_total') else value
+               for key, value in vals.items()},
+            'raw_statuses': ', '.join(mapped['raw_statuses']),
+            'shipping_address': mapped['shipping'],
+            'billing_address': mapped['billing'],
+            'digest': digest,
+        }
+
+    # === UNITS === #
+
+    def _mirror_items(self, items_by_order):
+        """Write the units of these orders of one shop; None: Lazada did not answer.
+
+        :return: the orders whose units changed
+        """
+        known = {
+            item.external_id: item for item in self.env['lazada.order.item'].search([
+                ('order_id', 'in', self.ids)])}
+        created, changed = [], self.browse()
+        for order, payloads in items_by_order.items():
+            if payloads is None:
+                continue
+            new, updated = order._update_items(payloads, known)
+            created += new
+            if new or updated:
+                changed += order
+        self.env['lazada.order.item'].create(created)
+        answered = self.filtered(lambda order: items_by_order[order] is not None)
+        answered.write({'items_state': 'read', 'items_read_at': self.env.cr.now()})
+        self.env['lazada.package']._mirror_items(answered, items_by_order)
+        for order in changed:
+            order._summarise_items()
+        return changed
+
+    def _mirror_reread(self, items):
+        """Write units that were asked for without their headers."""
+        changed = self._mirror_items({
+            order: items.get(order.external_id) for order in self})
+        (changed | self.filtered(lambda order: order.sync_state == 'attention'))._decide()
+
+    def _update_items(self, payloads, known):
+        """Update the units that are known; return (values of the new ones, any changed).
+
+        The units belong to the group they came in, whatever their own order id says.
+        """
+        created, updated = {}, False
+        for payload in payloads:
+            external_id = str(payload['order_item_id'])
+            vals = self._prepare_item_vals(payload)
+            if external_id in known:
+                updated |= bool(known[external_id]._write_changes(vals))
+            else:
+                created[external_id] = {
+                    'order_id': self.id, 'shop_id': self.shop_id.id,
+                    'external_id': external_id, **vals}
+        return list(created.values()), updated
+
+    def _prepare_item_vals(self, payload):
+        mapped = order_mapper.map_item(payload, self.shop_id.site)
+        currency = self.env['lazada.shop']._get_currency(
+            mapped['currency'] or self.shop_id.currency_id.name)
+        vals = {key: mapped[key] for key in ITEM_FIELDS}
+        for key in ('item_price', 'paid_price', 'voucher_seller', 'voucher_platform',
+                    'shipping_amount'):
+            vals[key] = float(vals[key])
+        return {**vals, 'currency_id': currency.id}
+
+    def _summarise_items(self):
+        """Derive what the order shows from its units."""
+        self.ensure_one()
+        items = self.item_ids
+        live = items.filtered(lambda item: item.status not in ('cancelled', 'unknown')) or items
+        vals = {
+            'status': status_mapper.order_status(items.mapped('status')),
+            'currency_id': live.currency_id[:1].id or self.shop_id.currency_id.id,
+            'ship_by_at': min(filter(None, live.mapped('ship_by_at')), default=False),
+        }
+        self.write(vals)

@@ -1,0 +1,256 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""From the mirror to Odoo documents: decide, plan, create, confirm."""
+import logging
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .. import const
+from ..mappers.sale_lines import expected_total
+from .gross_price import gross_price_data
+from .import_lookups import ImportLookups, OrderIssue
+
+_logger = logging.getLogger(__name__)
+
+BUG_TRIES = 3
+
+
+class LazadaOrder(models.Model):
+    _inherit = 'lazada.order'
+
+    # === DECIDE === #
+
+    def _decide(self):
+        """Set `sync_state` of mirrored orders: every fetched order has an answer."""
+        for order in self:
+            state, code, message = order._get_decision()
+            if state == 'todo':
+                order.write({'sync_state': 'todo', 'failure_count': 0})
+            else:
+                order._set_issue(code, message, state=state)
+
+    def _get_decision(self):
+        """Return (sync_state, issue_code, issue_message). The scope limits creation only."""
+        self.ensure_one()
+        _ = self.env._
+        if self.sale_order_id:
+            return 'todo', False, False
+        if self.imported_at:
+            return 'ignored', 'sale_deleted', _(
+                "Somebody deleted its sales order. Press Retry to create it again.")
+        if self.items_state == 'missing':
+            return 'attention', 'items_missing', _(
+                "Lazada has not answered with the units of this order yet. They are asked for "
+                "again at every sync; nothing to do.")
+        if not self.item_ids:
+            return 'attention', 'no_items', _(
+                "Lazada says that this order has no units. It is read again at every sync.")
+        if len(self.item_ids) < self.items_count:
+            return 'attention', 'items_incomplete', _(
+                "Lazada listed %(known)s of %(all)s units. The order is read again at every "
+                "sync.", known=len(self.item_ids), all=self.items_count)
+        before = self.shop_id.skip_ordered_before
+        if before and self.ordered_at and self.ordered_at < before:
+            return 'ignored', 'before_go_live', _(
+                "Placed before this shop went live, and said to be shipped elsewhere.")
+        if any(item._is_seller_shipped() and item.status in const.LIVE_STATUSES
+               for item in self.item_ids):
+            return 'todo', False, False
+        return 'ignored', 'not_in_scope', self._describe_scope()
+
+    def _describe_scope(self):
+        _ = self.env._
+        live = self.item_ids.filtered(lambda item: item.status in const.LIVE_STATUSES)
+        if live:
+            channels = dict(self.item_ids._fields['channel']._description_selection(self.env))
+            return _(
+                "Nothing to ship from here: %s.",
+                ", ".join(sorted({channels[item.channel] for item in live})))
+        label = dict(self._fields['status']._description_selection(self.env))[self.status]
+        return _("Nothing to ship from here: the order is %s.", label)
+
+    # === IMPORT === #
+
+    def _import(self):
+        """Turn these orders of one shop into documents, in the caller's transaction.
+
+        Orders that have a sales order follow what changed; the others are created together.
+        Safe to call again. An issue that comes up after documents were made raises: the caller
+        rolls back and takes the orders one by one.
+        """
+        followed = self.filtered('sale_order_id')
+        followed._follow()
+        creatable = self.browse()
+        for order in self - followed:
+            try:
+                order._check_importable()
+            except OrderIssue as issue:
+                order._set_issue(issue.code, issue.message, issue.key, issue.state)
+            else:
+                creatable += order
+        if creatable:
+            creatable._create_sale_orders()
+
+    def _get_sold_items(self):
+        """Return the units that belong on the sales order."""
+        return self.item_ids.filtered(
+            lambda item: item._is_seller_shipped()
+            and item.status in (*const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES))
+
+    def _check_importable(self):
+        """:raise OrderIssue: the order cannot be imported as it is, or is not to be imported"""
+        self.ensure_one()
+        state, code, message = self._get_decision()
+        if state != 'todo':
+            raise OrderIssue(code, message, state=state)
+        items = self._get_sold_items()
+        self.env['lazada.listing']._attach_items(items)
+        for item in items:
+            item._check_importable()
+        if len(items.currency_id) > 1:
+            raise OrderIssue('mixed_currency', self.env._(
+                "The units of this order are sold in several currencies: %s.",
+                ", ".join(items.currency_id.mapped('name'))))
+
+    def _create_sale_orders(self):
+        lookups = ImportLookups(self)
+        plans = [order._get_sold_items()._plan_lines(lookups, order) for order in self]
+        sales = self.env['sale.order'].with_context(
+            mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True,
+        ).create([
+            order._prepare_sale_vals(lines, lookups)
+            for order, lines in zip(self, plans, strict=True)])
+        for order, lines, sale in zip(self, plans, sales, strict=True):
+            order._link_sale(sale, lines)
+        sales.action_confirm()
+        for order in self:
+            order._check_total()
+        self._clear_issue()
+        self.write({'sync_state': 'done', 'failure_count': 0})
+
+    def _prepare_sale_vals(self, lines, lookups):
+        shop = self.shop_id
+        customer, delivery, invoice = lookups.get_contacts(self)
+        currency = self.currency_id or shop.currency_id
+        return {
+            'partner_id': customer.id,
+            'partner_shipping_id': delivery.id,
+            'partner_invoice_id': invoice.id,
+            'company_id': shop.company_id.id,
+            'client_order_ref': self.order_number,
+            'origin': self.order_number,
+            'date_order': self.ordered_at,
+            'commitment_date': self.ship_by_at,
+            'pricelist_id': lookups.get_pricelist(currency).id,
+            'fiscal_position_id': lookups.get_fiscal_position(self).id,
+            'payment_term_id': False,
+            'require_signature': False,
+            'require_payment': False,
+            'warehouse_id': shop.warehouse_id.id,
+            'team_id': shop.team_id.id,
+            'user_id': shop.user_id.id,
+            'lazada_order_id': self.id,
+            'lazada_shop_id': shop.id,
+            'order_line': [
+                Command.create(self._prepare_line_vals(line, lookups, sequence))
+                for sequence, line in enumerate(lines, 10)],
+        }
+
+    def _prepare_line_vals(self, line, lookups, sequence=10):
+        """Return the values of one planned line; the money rules are in `gross_price`."""
+        product = lookups.get_product(line)
+        tax_ids = line.tax_ids
+        if line.kind == 'shipping':
+            tax_ids = lookups.get_taxes(product, lookups.get_fiscal_position(self))[0]
+        price = float(line.price)
+        return {
+            'sequence': sequence,
+            'product_id': product.id,
+            'name': lookups.get_name(product),
+            'product_uom_id': product.uom_id.id,
+            'product_uom_qty': line.quantity,
+            'price_unit': price,
+            # Differs from the price, so that Odoo sees a price that was set by hand.
+            'technical_price_unit': price + 1,
+            'discount': 0.0,
+            'tax_ids': [Command.set(tax_ids)],
+            'extra_tax_data': gross_price_data(f'lazada,{self.id}'),
+            'lazada_kind': line.kind,
+            'lazada_no_delivery': line.no_delivery,
+            'customer_lead': 0.0,
+        }
+
+    def _link_sale(self, sale, lines):
+        for sale_line, line in zip(sale.order_line.sorted('sequence'), lines, strict=True):
+            self.env['lazada.order.item'].browse(line.unit_ids).sale_line_id = sale_line
+        self.write({'sale_order_id': sale.id, 'imported_at': self.env.cr.now()})
+
+    # === TOTALS === #
+
+    def _check_total(self):
+        """Compare the sales order with the formula; a rounding rest becomes a line of its own.
+
+        :raise OrderIssue: the difference is larger than one rounding unit per unit sold
+        """
+        self.ensure_one()
+        sale = self.sale_order_id
+        units = self.item_ids.filtered('sale_line_id')
+        expected = expected_total(
+            [unit._prepare_unit() for unit in units],
+            # What the order was made with: a changed policy does not judge old orders anew.
+            'shipping' in sale.order_line.mapped('lazada_kind'))
+        self.amount_total = float(expected)
+        currency = sale.currency_id
+        rest = currency.round(float(expected) - sale.amount_total)
+        if currency.is_zero(rest):
+            return
+        if abs(rest) > currency.rounding * max(len(units), 1):
+            raise OrderIssue('total_mismatch', self.env._(
+                "The sales order would come to %(actual)s, but Lazada's units come to "
+                "%(expected)s. Check the taxes of its products, then press Retry.",
+                actual=sale.amount_total, expected=float(expected)))
+        self._write_rounding(rest)
+
+    def _write_rounding(self, rest):
+        sale = self.sale_order_id
+        line = sale.order_line.filtered(lambda line: line.lazada_kind == 'rounding')
+        if line:
+            line._lazada_set_price(line.price_unit + rest)
+            return
+        product = self.shop_id.company_id._get_lazada_product('rounding')
+        sale.with_context(sale_no_log_for_new_lines=True).order_line = [Command.create({
+            'product_id': product.id,
+            'name': product.name,
+            'product_uom_qty': 1,
+            'price_unit': rest,
+            'technical_price_unit': rest + 1,
+            'discount': 0.0,
+            'tax_ids': [Command.clear()],
+            'extra_tax_data': gross_price_data(f'lazada,{self.id}'),
+            'lazada_kind': 'rounding',
+            'sequence': 999,
+        })]
+
+    # === FAILURES === #
+
+    def _record_failure(self, error):
+        """Keep one order that failed, with a reason a person understands."""
+        self.ensure_one()
+        if isinstance(error, OrderIssue):
+            self._set_issue(error.code, error.message, error.key, error.state)
+        elif isinstance(error, UserError):
+            self._set_issue('odoo_refused', self.env._(
+                "Odoo refused the order: %s Repair the cause, then press Retry.", error))
+        else:
+            self._record_bug(error)
+
+    def _record_bug(self, error):
+        _logger.error("Lazada order %s failed", self.order_number, exc_info=error)
+        self.failure_count += 1
+        if self.failure_count >= BUG_TRIES:
+            self._set_issue('bug', self.env._(
+                "An unexpected error stopped this order %(tries)s times (%(error)s). Press "
+                "Retry; if it stays, send this text to support.",
+                tries=self.failure_count, error=f"{type(error).__name__}: {error}"))
+

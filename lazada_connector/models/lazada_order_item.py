@@ -1,0 +1,112 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from decimal import Decimal
+
+from odoo import fields, models
+
+from .. import const
+from ..mappers.sale_lines import Unit, plan_lines
+from .import_lookups import OrderIssue
+
+# Amounts as Lazada sent them; a Monetary would round halves of a dong away.
+AMOUNT_DIGITS = (16, 4)
+
+
+class LazadaOrderItem(models.Model):
+    """One unit sold: it carries the status and the money."""
+    _name = 'lazada.order.item'
+    _inherit = ['lazada.mirror']
+    _description = "Lazada Order Unit"
+    _order = 'order_id, external_id'
+    _rec_name = 'external_id'
+
+    order_id = fields.Many2one('lazada.order', required=True, index=True, ondelete='cascade')
+    shop_id = fields.Many2one('lazada.shop', required=True, index=True, ondelete='restrict')
+    company_id = fields.Many2one(
+        related='shop_id.company_id', store=True, index=True, precompute=True)
+    external_id = fields.Char("Unit ID", required=True)
+    raw_status = fields.Char("Lazada Status")
+    status = fields.Selection(const.ITEM_STATUSES, required=True, default='unknown')
+    channel = fields.Selection(const.CHANNELS, required=True, default='seller')
+    is_choice = fields.Boolean("Choice")
+    order_type = fields.Char()
+    seller_sku = fields.Char("Seller SKU")
+    shop_sku = fields.Char("Shop SKU")
+    sku_external_id = fields.Char("SKU ID")
+    item_external_id = fields.Char("Item ID")
+    name = fields.Char()
+    variation = fields.Char()
+    listing_id = fields.Many2one('lazada.listing', index='btree_not_null', ondelete='set null')
+    product_id = fields.Many2one(related='listing_id.product_id')
+
+    # === MONEY, PER UNIT === #
+    currency_id = fields.Many2one('res.currency')
+    item_price = fields.Float("Price", digits=AMOUNT_DIGITS)
+    paid_price = fields.Float("Paid", digits=AMOUNT_DIGITS)
+    voucher_seller = fields.Float("Seller Voucher", digits=AMOUNT_DIGITS)
+    voucher_platform = fields.Float("Lazada Voucher", digits=AMOUNT_DIGITS)
+    shipping_amount = fields.Float("Shipping", digits=AMOUNT_DIGITS)
+
+    # === FULFILMENT === #
+    package_id = fields.Many2one('lazada.package', index='btree_not_null', ondelete='set null')
+    warehouse_code = fields.Char()
+    ship_by_at = fields.Datetime("Ship By")
+    paid_at = fields.Datetime("Paid At")
+    reason = fields.Char("Cancellation Reason")
+    cancel_initiator = fields.Char("Canceled By")
+    return_status = fields.Char()
+    sale_line_id = fields.Many2one(
+        'sale.order.line', index='btree_not_null', ondelete='set null', copy=False)
+
+    _shop_external_uniq = models.Constraint(
+        'unique(shop_id, external_id)', "A unit is mirrored once per shop.")
+
+    def _is_seller_shipped(self):
+        self.ensure_one()
+        return self.channel in const.SELLER_SHIPPED_CHANNELS
+
+    def _check_importable(self):
+        """:raise OrderIssue: this unit cannot become a line of a sales order"""
+        self.ensure_one()
+        _ = self.env._
+        listing, product = self.listing_id, self.product_id
+        key = f'sku:{self.seller_sku}'
+        if self.item_price < 0:
+            raise OrderIssue('negative_price', _(
+                "Lazada sent the price %(price)s for %(sku)s. A negative price is never "
+                "imported.", price=self.item_price, sku=self.seller_sku))
+        if not product:
+            raise OrderIssue('sku_not_linked', listing._describe_link_problem(), key)
+        if not product.active:
+            raise OrderIssue('product_archived', _(
+                "%(product)s, the product of %(sku)s, is archived. Unarchive it or link the "
+                "listing to another product.",
+                product=product.display_name, sku=self.seller_sku), key)
+        if product.company_id and product.company_id != self.company_id:
+            raise OrderIssue('product_company', _(
+                "%(product)s, the product of %(sku)s, belongs to another company. Link the "
+                "listing to a product of %(company)s.",
+                product=product.display_name, sku=self.seller_sku,
+                company=self.company_id.name), key)
+
+    def _prepare_unit(self, taxes=((), ())):
+        """Return this unit with exact amounts for the money formula."""
+        self.ensure_one()
+        tax_ids, voucher_tax_ids = taxes
+        return Unit(
+            id=self.id,
+            product_id=self.product_id.id,
+            price=Decimal(str(self.item_price)),
+            voucher_seller=Decimal(str(self.voucher_seller)),
+            shipping=Decimal(str(self.shipping_amount)),
+            tax_ids=tax_ids,
+            voucher_tax_ids=voucher_tax_ids,
+            no_delivery=self.status in const.ALREADY_SENT_STATUSES,
+        )
+
+    def _plan_lines(self, lookups, order):
+        """Return the planned sales order lines of these units of one order."""
+        fiscal_position = lookups.get_fiscal_position(order)
+        return plan_lines([
+            item._prepare_unit(lookups.get_taxes(item.product_id, fiscal_position))
+            for item in self
+        ], order.shop_id.include_shipping)

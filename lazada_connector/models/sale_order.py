@@ -1,0 +1,58 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+from .. import const
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    lazada_order_id = fields.Many2one(
+        'lazada.order', copy=False, readonly=True, index='btree_not_null', ondelete='restrict')
+    lazada_shop_id = fields.Many2one(
+        'lazada.shop', copy=False, readonly=True, index='btree_not_null', ondelete='restrict')
+    lazada_status = fields.Selection(
+        const.ITEM_STATUSES, string="Lazada Status", related='lazada_order_id.status')
+    lazada_seller_center_url = fields.Char(related='lazada_order_id.seller_center_url')
+
+    _lazada_order_uniq = models.UniqueIndex(
+        '(lazada_order_id) WHERE lazada_order_id IS NOT NULL',
+        "A Lazada order has one sales order.")
+
+    def action_confirm(self):
+        """Confirm Lazada orders apart: theirs is the only date of order that is kept."""
+        lazada = self.filtered('lazada_order_id')
+        if lazada and lazada != self:
+            (self - lazada).action_confirm()
+            return lazada.action_confirm()
+        return super().action_confirm()
+
+    def _prepare_confirmation_values(self):
+        values = super()._prepare_confirmation_values()
+        if self and all(order.lazada_order_id for order in self):
+            del values['date_order']  # the buyer's date survives the confirmation
+        return values
+
+    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+        """Lazada forbids to write to its buyers."""
+        if self.lazada_order_id:
+            return
+        super()._send_order_notification_mail(
+            mail_template, allow_deferred_sending=allow_deferred_sending)
+
+    def action_view_lazada_order(self):
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'lazada.order',
+            'res_id': self.lazada_order_id.id,
+            'view_mode': 'form',
+        }
+
+    def _cancel_from_lazada(self):
+        """Cancel because Lazada did; a lock protects from people, not from facts."""
+        for order in self:
+            if order.locked:
+                order.action_unlock()
+            order._action_cancel()
+            order.message_post(body=self.env._("Canceled on Lazada."))

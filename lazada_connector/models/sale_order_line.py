@@ -1,0 +1,49 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = 'sale.order.line'
+
+    lazada_kind = fields.Selection(
+        [('product', "Product"), ('voucher', "Seller Voucher"), ('shipping', "Shipping"),
+         ('rounding', "Rounding")],
+        copy=False, readonly=True, help="Set on lines that came from Lazada.")
+    lazada_no_delivery = fields.Boolean(
+        copy=False, readonly=True,
+        help="These units had left before the order was imported: nothing to pick.")
+    lazada_item_ids = fields.One2many('lazada.order.item', 'sale_line_id')
+
+    @api.depends('lazada_no_delivery', 'product_uom_qty', 'state')
+    def _compute_qty_delivered(self):
+        super()._compute_qty_delivered()
+
+    def _prepare_qty_delivered(self):
+        delivered = super()._prepare_qty_delivered()
+        for line in self:
+            if line.lazada_no_delivery and line.state == 'sale':
+                delivered[line] = line.product_uom_qty
+        return delivered
+
+    def _action_launch_stock_rule(self, **kwargs):
+        return super(SaleOrderLine, self.filtered(
+            lambda line: not line.lazada_no_delivery))._action_launch_stock_rule(**kwargs)
+
+    # === FOLLOWING LAZADA === #
+
+    def _lazada_is_dispatched(self):
+        """Whether units of this line have left already."""
+        self.ensure_one()
+        return self.lazada_no_delivery or any(move.state == 'done' for move in self.move_ids)
+
+    def _lazada_lower(self, quantity):
+        """Lower the ordered quantity; what was picked for it is put back into question."""
+        self.ensure_one()
+        self.product_uom_qty = max(self.product_uom_qty - quantity, 0)
+
+    def _lazada_set_price(self, price):
+        """Set a price that Odoo takes for one set by hand."""
+        self.ensure_one()
+        price = float(price)
+        if price != self.price_unit:
+            self.write({'price_unit': price, 'technical_price_unit': price + 1})
