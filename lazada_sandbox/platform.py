@@ -1,0 +1,20 @@
+"""The stand-in as a whole: the world, its gateway and what speaks for them."""
+from .gateway.gateway import Gateway
+from .world.seed import seed_world
+from .world.world import World
+
+
+class Platform:
+    def __init__(self, seed=1):
+        self.world = World(seed)
+        self.gateway = Gateway(self.world)
+        seed_world(self.world, seed)
+
+    def start_over(self, seed, forget_tokens=False):
+        """The seeded world again. Connected apps stay connected unless told otherwise."""
+        with self.world.lock:
+            self.world.start_over(seed)
+            self.gateway.start_over()
+            if forget_tokens:
+                self.gateway.tokens.forget()
+            seed_world(self.world, seed)
