@@ -5,7 +5,7 @@ export LOCAL_DIR ?= .local
 
 TOOLS = $(PYTHON) -m tools
 
-.PHONY: help setup run up down test test-long check bench
+.PHONY: help setup run up down test test-long check bench translations
 
 help:
 	@echo "make run        start the demo: Odoo, the Lazada sandbox, connected shops (Ctrl-C stops)"
@@ -14,9 +14,10 @@ help:
 	@echo "make test-long  all tests, full profile"
 	@echo "make check      linters, translations, links of the documentation"
 	@echo "make bench      speed and cost, as ratios"
+	@echo "make translations  write the translation template anew"
 	@echo "make setup      only download and prepare what the others need"
 
-setup run up down check bench:
+setup run up down check bench translations:
 	@$(TOOLS) $@
 
 test test-long:

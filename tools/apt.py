@@ -13,6 +13,7 @@ from pathlib import Path
 from .console import Stop
 
 ETC = Path('/etc/apt')
+ONE_LINE = re.compile(r'\s*deb\s+(?P<rest>[^#]*)')
 OPTION = re.compile(r'\[(?P<options>[^\]]*)\]\s*')
 
 
@@ -49,11 +50,11 @@ def _stanzas(text):
 def _one_line(text):
     """The `deb` lines of a classic sources.list, in the form of `_stanzas`."""
     for line in text.splitlines():
-        kind, _, rest = line.split('#')[0].strip().partition(' ')
-        if kind != 'deb':
+        match = ONE_LINE.match(line)
+        if not match:
             continue
-        options = OPTION.match(rest.strip())
-        words = OPTION.sub('', rest.strip(), count=1).split()
+        options = OPTION.match(match['rest'])
+        words = OPTION.sub('', match['rest'], count=1).split()
         if len(words) < 2:
             continue
         fields = {'types': 'deb', 'uris': words[0], 'suites': words[1]}

@@ -1,6 +1,6 @@
 """The commands that need the virtual environment."""
 
-from . import suites
+from . import checks, suites
 from .stack import Stack
 
 
@@ -26,4 +26,17 @@ def test_long(settings, *arguments):
     return suites.run(settings, 'long', arguments)
 
 
-COMMANDS = {'run': run, 'up': up, 'down': down, 'test': test, 'test-long': test_long}
+def bench(settings, *arguments):
+    return suites.bench(settings, arguments)
+
+
+COMMANDS = {
+    'run': run,
+    'up': up,
+    'down': down,
+    'test': test,
+    'test-long': test_long,
+    'check': checks.run,
+    'translations': checks.translations,
+    'bench': bench,
+}

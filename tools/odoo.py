@@ -49,9 +49,10 @@ class Odoo:
               mode=0o600)
         return path
 
-    def command(self, config, *arguments):
-        return [str(self.settings.python), '-m', 'odoo', *arguments[:1], '-c', str(config),
-                *arguments[1:]]
+    def command(self, config, subcommand, *arguments):
+        """`subcommand` is one of Odoo's ('server'), or two words of it ('i18n export')."""
+        return [str(self.settings.python), '-m', 'odoo', *subcommand.split(), '-c', str(config),
+                *arguments]
 
     def modules(self, database, *arguments, log):
         """Install or update modules and stop; the log is kept and read for errors."""

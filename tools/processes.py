@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -60,10 +61,13 @@ class Background:
         process = self.process()
         if process:
             family = [process, *process.children(recursive=True)]
-            process.terminate()
+            for member in family:
+                with suppress(psutil.NoSuchProcess):
+                    member.terminate()
             _, alive = psutil.wait_procs(family, timeout=patience)
             for survivor in alive:
-                survivor.kill()
+                with suppress(psutil.NoSuchProcess):
+                    survivor.kill()
             psutil.wait_procs(alive, timeout=5)
         self.record_path.unlink(missing_ok=True)
         return bool(process)

@@ -55,6 +55,13 @@ def run(settings, profile, arguments):
         return runner.run(lanes)
 
 
+def bench(settings, arguments):
+    """Run tests/bench; it writes bench.json into LOCAL_DIR (see tests/bench)."""
+    with postgres.in_use(settings):
+        command = [str(settings.python), '-m', 'tests.bench', *arguments]
+        return subprocess.run(command, cwd=settings.root).returncode
+
+
 def ensure_browser():
     """Chromium for the browser tests: installed when root, else the way to get it is told."""
     if shutil.which('chromium'):

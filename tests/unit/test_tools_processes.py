@@ -44,9 +44,8 @@ def test_a_killed_process_is_noticed(background):
 def test_another_process_with_the_same_number_is_left_alone(background):
     background.start(SLEEP)
     innocent = subprocess.Popen(SLEEP)
-    record = background.record()
-    pid = record['pid']
-    background.record_path.write_text(json.dumps({**record, 'pid': innocent.pid}))
+    pid, started = background.record()['pid'], psutil.Process(innocent.pid).create_time()
+    background.record_path.write_text(json.dumps({'pid': innocent.pid, 'started': started - 1}))
     try:
         assert background.process() is None
         background.stop()
