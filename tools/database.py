@@ -124,19 +124,21 @@ class Databases:
     # ---- templates -----------------------------------------------------------------------
 
     def template(self, kind):
-        """The name of a complete template of `kind`: 'demo' or 'test' with the add-on installed,
-        'plain' with only what it depends on; made if it is missing."""
-        demo = kind == 'demo'
+        """The name of a complete template, made if it is missing.
+
+        `plain` and `plain_demo` have only what the add-on depends on, `test` and `demo` also the
+        add-on; the demo ones are with demo data.
+        """
+        demo = kind in ('demo', 'plain_demo')
         modules = addon_depends(self.settings) + (DEMO_MODULES if demo else ())
         base_key = digest(odoo_version(self.settings), *modules)
-        base = f"{self.prefix}_{'demobase' if demo else 'plain'}_{base_key}"
+        base = f"{self.prefix}_{'plaindemo' if demo else 'plain'}_{base_key}"
         with lock(self.settings.local / 'templates.lock'):
             self._ensure(base, None, modules, demo,
                          f"Odoo modules {'with' if demo else 'without'} demo data")
-            if kind == 'plain':
+            if kind in ('plain', 'plain_demo'):
                 return base
-            key = digest(base_key, addon_digest(self.settings))
-            name = f'{self.prefix}_{kind}_{key}'
+            name = f'{self.prefix}_{kind}_{digest(base_key, addon_digest(self.settings))}'
             self._ensure(name, base, (ADDON,), demo, f"{ADDON} for the {kind} databases")
         return name
 
