@@ -1,6 +1,5 @@
 """`python -m lazada_sandbox --port 8090 --seed 1`"""
 import argparse
-import sys
 
 from .platform import Platform
 from .server import SandboxServer
@@ -11,10 +10,7 @@ def main():
     parser.add_argument('--port', type=int, default=8090, help='0 takes a free one')
     parser.add_argument('--seed', type=int, default=1, help='which demo world')
     options = parser.parse_args()
-    try:
-        server = SandboxServer(Platform(options.seed), options.port)
-    except OSError as error:
-        sys.exit(f'Port {options.port} cannot be used: {error.strerror}. Choose another --port.')
+    server = SandboxServer(Platform(options.seed), options.port)
     print(f'Lazada sandbox on {server.url} (seed {options.seed})', flush=True)
     try:
         server.serve_forever()

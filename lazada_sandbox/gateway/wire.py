@@ -45,6 +45,7 @@ def reset(environ):
     """The peer sees a connection reset."""
     connection = environ['werkzeug.socket']
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    connection.shutdown(socket.SHUT_RD)       # or the handler would wait for another request
     environ['lazada_sandbox.server'].reset_on_close.add(connection.fileno())
     raise ConnectionResetError('reset by a fault')
 
