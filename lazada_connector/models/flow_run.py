@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from datetime import timedelta
 
 import psycopg2.errors
 
@@ -55,7 +56,7 @@ class FlowRun:
         self.env.flush_all()
         assignments = [
             SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
-        lease = SQL("(now() AT TIME ZONE 'UTC') + %s * interval '1 second'", const.LEASE_SECONDS)
+        lease = self.env.cr.now() + timedelta(seconds=const.LEASE_SECONDS)
         updated = self.env.execute_query(SQL(
             """
             UPDATE lazada_flow

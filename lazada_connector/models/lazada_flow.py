@@ -91,10 +91,10 @@ class LazadaFlow(models.Model):
         self.env.execute_query(SQL(
             """
             UPDATE lazada_flow
-               SET due_at = LEAST(due_at, COALESCE(%s, now() AT TIME ZONE 'UTC'))
+               SET due_at = LEAST(due_at, %s)
              WHERE id IN %s
          RETURNING id
-            """, at, tuple(self.ids)))
+            """, at or self.env.cr.now(), tuple(self.ids)))
         self.invalidate_recordset(['due_at'])
         for name in set(self.mapped('name')):
             self._schedule(name)
@@ -209,7 +209,7 @@ class LazadaFlow(models.Model):
         values = SQL(
             "due_at = LEAST(NULLIF(due_at, running_until), %s)", run.started_at + wait)
         if not more:
-            values = SQL("%s, last_success_at = now() AT TIME ZONE 'UTC'", values)
+            values = SQL("%s, last_success_at = %s", values, self.env.cr.now())
         self._end_run(run, SQL("%s, failure_count = 0, error_message = NULL", values))
         if not more:
             self.shop_id._close_sync_activity(self.name)
@@ -233,8 +233,8 @@ class LazadaFlow(models.Model):
         failures = self.failure_count + 1
         wait, message = self._judge(error, failures)
         self._end_run(run, SQL(
-            "due_at = (now() AT TIME ZONE 'UTC') + %s, failure_count = %s, error_message = %s",
-            wait, failures, message))
+            "due_at = %s, failure_count = %s, error_message = %s",
+            self.env.cr.now() + wait, failures, message))
         if isinstance(error, errors.LazadaAuthError):
             self.shop_id.account_id._mark_expired(message)
         elif failures >= ACTIVITY_AFTER_FAILURES:

@@ -21,7 +21,7 @@ class LazadaFlow(models.Model):
                 platform_time = platform_time or client.server_time
                 run.attempt(Listing._mirror, shop, page.products)
         run.attempt(self._match_unlinked)
-        run.commit(cursor_at=platform_time or run.started_at)
+        run.commit(cursor_at=platform_time or run.started_at.replace(microsecond=0))
         shop._get_flow('import_orders')._wake()
         return False
 

@@ -69,7 +69,7 @@ class LazadaOrder(models.Model):
     branch_number = fields.Char()
     tax_invoice_requested = fields.Boolean()
     need_cancel_confirm = fields.Boolean("Buyer Asks to Cancel")
-    items_count = fields.Integer("Units")
+    items_count = fields.Integer("Number of Units")
 
     # === LINKS === #
     item_ids = fields.One2many('lazada.order.item', 'order_id', string="Units")

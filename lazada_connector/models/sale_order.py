@@ -1,8 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
-from .. import const
-
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -12,7 +10,7 @@ class SaleOrder(models.Model):
     lazada_shop_id = fields.Many2one(
         'lazada.shop', copy=False, readonly=True, index='btree_not_null', ondelete='restrict')
     lazada_status = fields.Selection(
-        const.ITEM_STATUSES, string="Lazada Status", related='lazada_order_id.status')
+        related='lazada_order_id.status', string="Lazada Status")
     lazada_seller_center_url = fields.Char(related='lazada_order_id.seller_center_url')
 
     _lazada_order_uniq = models.UniqueIndex(
