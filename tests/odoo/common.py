@@ -1,5 +1,4 @@
 """A connected shop on a sandbox of its own; flows run through the real client over loopback."""
-import itertools
 import threading
 from contextlib import contextmanager
 
@@ -9,7 +8,6 @@ from lazada_sandbox.platform import Platform
 from lazada_sandbox.server import SandboxServer
 from tests.harness.clients import SandboxControl
 
-EMPTY_WORLD = 0
 SEED = 1
 
 
@@ -23,7 +21,6 @@ class LazadaCase(TransactionCase):
         cls.sandbox = cls._start_sandbox()
         cls.site = 'th'
         cls.shop = cls.connect_shop(cls.site)
-        cls.numbers = itertools.count(1)
 
     @classmethod
     def _start_sandbox(cls):
@@ -62,6 +59,10 @@ class LazadaCase(TransactionCase):
             'company_id': company.id if company else cls.env.company.id,
             'last_order_sync': cls.env.cr.now(), **values,
         })
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.post('reset', {'seed': SEED})
 
     # === THE PLATFORM === #
 

@@ -71,7 +71,6 @@ class TestImportOrders(LazadaCase):
         self.sync()
         self.assertEqual(sale.state, 'cancel')
         self.assertEqual(set(sale.picking_ids.mapped('state')), {'cancel'})
-        self.env.invalidate_all()
         self.assertEqual(self.tee.with_context(
             warehouse_id=self.shop.warehouse_id.id).free_qty, 100)
 
