@@ -3,10 +3,11 @@ import json
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
-from . import control, oauth
+from . import control, labels, oauth, seller_center
 from .gateway import wire
+from .pages import page
 
 NO_BODY = ('GET', 'HEAD')
 
@@ -24,8 +25,11 @@ class Application:
         self.platform = platform
         rules = [Rule(path, endpoint=('control', handler), methods=[method])
                  for method, path, handler in control.ROUTES]
+        rules += [Rule(path, endpoint=('page', handler), methods=[method])
+                  for method, path, handler in seller_center.ROUTES]
         self._routes = Map([
             *rules,
+            Rule(f'{labels.PDF_PATH}<name>', endpoint=('document', None), methods=['GET']),
             Rule('/oauth/authorize', endpoint=('page', oauth.authorize), methods=['GET', 'POST']),
             Rule('/<site>/rest/<path:path>', endpoint=('gateway', None)),
         ])
@@ -43,7 +47,20 @@ class Application:
         return self.platform.gateway.handle(request, values['site'], f'/{values["path"]}')
 
     def _page(self, request, handler, values):
-        return handler(self.platform, request, **values)
+        try:
+            with self.platform.world.lock:
+                self.platform.world.tick()
+                return handler(self.platform, request, **values)
+        except seller_center.PageError as error:
+            return page('problem.html', status=error.status, problem=error.message,
+                        back=request.path)
+
+    def _document(self, request, _handler, values):
+        with self.platform.world.lock:
+            found = self.platform.gateway.labels.fetch(values['name'])
+        if found is None:
+            return Response('AccessDenied: Request has expired.', status=403)
+        return Response(found[1], content_type=found[0])
 
     def _control(self, request, handler, values):
         try:

@@ -15,15 +15,13 @@ MISMATCH = 'Redirect uri does not match the callback url of the APP'
 def authorize(platform, request):
     """GET shows the page; POST sends the seller back to the app with a code."""
     values = request.values
-    with platform.world.lock:
-        platform.world.tick()
-        app = platform.world.apps.get(values.get('client_id', ''))
-        problem = _problem(app, values)
-        if problem:
-            return page('consent_error.html', status=400, problem=problem)
-        if request.method == 'POST':
-            return _consent(platform, app, values)
-        accounts = list(platform.world.accounts.values())
+    app = platform.world.apps.get(values.get('client_id', ''))
+    problem = _problem(app, values)
+    if problem:
+        return page('consent_error.html', status=400, problem=problem)
+    if request.method == 'POST':
+        return _consent(platform, app, values)
+    accounts = list(platform.world.accounts.values())
     asked = [country for country in values.get('country', '').split(',') if country]
     return page('consent.html', app=app, accounts=accounts, asked=asked,
                 hidden={name: values.get(name, '') for name in (

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ..api.registry import ENDPOINTS
+from ..labels import Labels
 from . import wire
 from .calls import Calls
 from .errors import ApiError, GatewayError, missing
@@ -53,6 +54,7 @@ class Gateway:
         self.faults = Faults()
         self.limits = Limits(world)
         self.tokens = Tokens(world)
+        self.labels = Labels(world)
         self._answers = {}             # (site, seller_id, path) -> last body, for `repeat`
         self._requests = 0
 
