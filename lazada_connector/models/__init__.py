@@ -3,6 +3,7 @@ from . import (
     lazada_mirror,
     lazada_account,
     lazada_shop,
+    lazada_shop_overview,
     lazada_flow,
     lazada_flow_fetch_orders,
     lazada_flow_import_orders,

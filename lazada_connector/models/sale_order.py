@@ -11,6 +11,7 @@ class SaleOrder(models.Model):
         'lazada.shop', copy=False, readonly=True, index='btree_not_null', ondelete='restrict')
     lazada_status = fields.Selection(
         related='lazada_order_id.status', string="Lazada Status")
+    lazada_ship_by_at = fields.Datetime(string="Ship By", related='lazada_order_id.ship_by_at')
     lazada_seller_center_url = fields.Char(related='lazada_order_id.seller_center_url')
 
     _lazada_order_uniq = models.UniqueIndex(

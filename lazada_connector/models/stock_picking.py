@@ -8,6 +8,8 @@ class StockPicking(models.Model):
     lazada_shop_id = fields.Many2one(
         related='sale_id.lazada_shop_id', store=True, index='btree_not_null')
     lazada_order_id = fields.Many2one(related='sale_id.lazada_order_id')
+    lazada_order_number = fields.Char(
+        string="Lazada Number", related='sale_id.lazada_order_id.order_number')
 
     def message_post_with_source(self, source_ref, **kwargs):
         """Skip the "created from" note of imported orders: an eighth of the confirmation.
