@@ -1,0 +1,49 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Marketplace text is hostile until it went through here."""
+
+import re
+import unicodedata
+
+_NEWLINE = re.compile(r'\r\n?|[\u2028\u2029]')
+# Bidirectional overrides and isolates make a text read other than it is; a byte order mark hides
+# what comes first.
+_MISLEADING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), '\ufeff'}
+_KEPT_CONTROLS = ('\n', '\t')
+_FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠')
+
+
+def clean(value, max_length=None):
+    """Text without NUL, lone surrogates, other control characters and bidi overrides; trimmed.
+
+    None is ''. Longer than `max_length` characters: cut, with an ellipsis at the end.
+    """
+    if value is None:
+        return ''
+    text = _NEWLINE.sub('\n', str(value))
+    text = ''.join(char for char in text if _is_harmless(char)).strip()
+    if max_length is not None and len(text) > max_length:
+        text = text[:max_length - 1].rstrip() + '…' if max_length > 0 else ''
+    return text
+
+
+def _is_harmless(char):
+    return char in _KEPT_CONTROLS or (
+        char not in _MISLEADING and unicodedata.category(char) not in ('Cc', 'Cs'))
+
+
+def inert(value, max_length=None):
+    """As `clean`, and no spreadsheet sees a formula: a leading = + - @ gets an apostrophe."""
+    text = clean(value, max_length)
+    if not text.startswith(_FORMULA_STARTS):
+        return text
+    return clean(f"'{text}", max_length)
+
+
+def one_line(value, max_length=None):
+    """As `inert`, every run of white space one blank: for names, streets and the like."""
+    return inert(' '.join(clean(value).split()), max_length)
+
+
+def is_masked(value):
+    """Has Lazada replaced part of it by asterisks ("J***n", "66********69")?"""
+    return '*' in clean(value)
