@@ -37,11 +37,11 @@ def fetch_label(url, *, allowed, origin=None, max_bytes=MAX_LABEL, deadline=60.0
         _check_origin(parts, origin)
         session, target, headers = new_session(trust_env=False), url, {}
     else:
-        address = _public_address(_checked_host(parts, allowed), resolve)
+        address, port = _public_address(_checked_host(parts, allowed), resolve)
         host = parts.hostname
         # The certificate is checked for the host while the connection goes to the checked address.
         session = new_session(trust_env=False, server_hostname=host, assert_hostname=host)
-        netloc = f'[{address}]' if ':' in address else address
+        netloc = f'[{address}]:{port}' if ':' in address else f'{address}:{port}'
         target, headers = urlunsplit(parts._replace(netloc=netloc, fragment='')), {'Host': host}
     with session:
         answer = exchange(
@@ -80,14 +80,14 @@ def _checked_host(parts, allowed):
 
 
 def _public_address(host, resolve):
-    """One address of `host`; refused when any of them is not public."""
+    """(address, port) of `host`; refused when any of its addresses is not public."""
     try:
-        found = [info[4][0] for info in resolve(host, 443, type=socket.SOCK_STREAM)]
+        found = [info[4][:2] for info in resolve(host, 443, type=socket.SOCK_STREAM)]
     except OSError:
         raise LazadaTransportError(
             'the host of the label cannot be found', reason='connect', endpoint='label',
             sent=False) from None
-    if not found or not all(_is_public(address) for address in found):
+    if not found or not all(_is_public(address) for address, _port in found):
         raise LabelRefused('the host of the label has no public address')
     return found[0]
 

@@ -127,10 +127,9 @@ class _Window:
 
     Rows are sorted by time, ascending. An order that changes moves to the end and shifts the rows
     behind it forward, so a plain next offset would jump over one. Each page therefore repeats the
-    last row of the page before (the anchor). When the anchor is gone, when a page brings nothing
-    new or
-    when the offset cap is reached, the window starts anew at the last time seen: the orders that
-    were not read yet have that time or a later one.
+    last row of the page before (the anchor). When the anchor is not there, unchanged, or when the
+    offset cap is reached, the window starts anew at the last time seen: the orders that were not
+    read yet have that time or a later one.
     """
 
     def __init__(self, client, field, bounds, status, limit):
@@ -175,25 +174,31 @@ class _Window:
             if offset > MAX_OFFSET:
                 return False
             orders, total = self._settled_page(offset, anchor)
-            place = _place(anchor, orders)
-            if place is None:
+            if not self._follows(anchor, orders):
                 return False
-            if place + 1 >= len(orders):               # nothing behind the anchor
-                return len(orders) < self._limit
+            fresh = orders if anchor is None else orders[1:]
+            if not fresh:
+                return True
             self._read = offset + len(orders)
-            anchor = _id(orders[-1])
+            anchor = self._mark(orders[-1])
             self._last_seen = self._time(orders[-1]) or self._last_seen
-            yield OrderPage(orders[1:] if place == 0 else orders, offset, total)
+            yield OrderPage(fresh, offset, total)
             if len(orders) < self._limit and (total is None or self._read >= total):
                 return True
 
     def _settled_page(self, offset, anchor):
-        """A page; read once more when it brings nothing new although there should be more."""
+        """A page; read once more when it does not follow the one before or ends too early."""
         orders, total = self._page(offset)
-        place = _place(anchor, orders)
-        nothing_new = place is None or place + 1 >= len(orders)
-        more = len(orders) >= self._limit or (total is not None and offset + len(orders) < total)
-        return self._page(offset) if nothing_new and more else (orders, total)
+        too_short = len(orders) <= (anchor is not None) and offset + len(orders) < (total or 0)
+        again = too_short or not self._follows(anchor, orders)
+        return self._page(offset) if again else (orders, total)
+
+    def _follows(self, anchor, orders):
+        """Does a page begin with the last row of the page before, unchanged?"""
+        return anchor is None or bool(orders) and self._mark(orders[0]) == anchor
+
+    def _mark(self, order):
+        return _id(order), order.get(self._sort)
 
     def _page(self, offset):
         path = '/orders/get'
@@ -228,13 +233,6 @@ class _Window:
         if len(seen) < max(known, total or 0):
             raise LazadaPagingError(
                 f'only {len(seen)} of {max(known, total or 0)} orders at {second} UTC can be read')
-
-
-def _place(anchor, orders):
-    """Where the anchor stands in a page: -1 without an anchor, None when it is not there."""
-    if anchor is None:
-        return -1
-    return next((place for place, order in enumerate(orders) if _id(order) == anchor), None)
 
 
 def _id(order):

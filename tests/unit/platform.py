@@ -37,6 +37,7 @@ class Platform:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
+            disable_nagle_algorithm = True
 
             def _serve(self):
                 platform.serve(self)

@@ -150,7 +150,7 @@ def test_orders_without_a_time_are_read_as_far_as_no_restart_is_needed(time):
         read(shop)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_no_order_is_lost_while_the_pages_shift(data):
     """Orders change between any two requests; each must be seen at least once."""

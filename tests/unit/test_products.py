@@ -1,0 +1,206 @@
+from datetime import datetime
+from xml.etree import ElementTree
+
+import pytest
+
+from lazada_connector.lazada_api import errors, products
+from lazada_connector.lazada_api.transport import MAX_API_BODY
+
+from .payloads import load
+from .platform import error, ok, reset
+
+DAY = 86400
+
+
+def catalogue(count, created=lambda number: number):
+    """Answers like `/products/get`; product n was created `created(n)` seconds after 2020."""
+    start = datetime(2020, 1, 1).timestamp()
+
+    def answer(request):
+        params = request.params
+        offset, limit = int(params['offset']), int(params['limit'])
+        if offset > 10000:
+            return error('14', 'offset')
+        after, before = (
+            datetime.strptime(params[name], '%Y-%m-%dT%H:%M:%S%z').timestamp()
+            if name in params else None for name in ('create_after', 'create_before'))
+        moments = ((number, start + created(number)) for number in range(count))
+        found = [number for number, moment in moments if (after is None or moment >= after)
+                 and (before is None or moment <= before)]
+        return ok(data={'total_products': len(found), 'products': [
+            {'item_id': number} for number in found[offset:offset + limit]]})
+    return answer
+
+
+def read(client, **options):
+    return [product['item_id'] for page in client.products.pages(**options)
+            for product in page.products]
+
+
+def test_captured_products(platform_of, client_of):
+    platform = platform_of(load('products.get.vn-2023-options1'))
+    pages = list(client_of(platform, site='vn').products.pages(
+        filter='live', update_after=datetime(2023, 1, 1)))
+    assert [(len(page.products), page.total) for page in pages] == [(1, 1)]
+    sent = platform.requests[0].query
+    assert (sent['filter'], sent['limit'], sent['offset'], sent['update_after']) == (
+        'live', '50', '0', '2023-01-01T07:00:00+0700')
+    assert len(platform.requests) == 1
+
+
+@pytest.mark.parametrize('body', [load('products.get.empty'), ok(data={'total_products': 0}),
+                                  ok(data={})])
+def test_an_empty_catalogue(platform_of, client_of, body):
+    assert read(client_of(platform_of(body))) == []
+
+
+def test_a_catalogue_costs_one_call_per_fifty(platform_of, client_of):
+    platform = platform_of(catalogue(1000))
+    assert read(client_of(platform)) == list(range(1000))
+    assert len(platform.requests) == 20
+
+
+def test_a_catalogue_without_total_ends_with_an_empty_page(platform_of, client_of):
+    def without_total(request):
+        body = catalogue(120)(request)
+        del body['data']['total_products']
+        return body
+
+    assert read(client_of(platform_of(without_total))) == list(range(120))
+
+
+def test_a_big_catalogue_is_read_in_windows(platform_of, client_of, monkeypatch):
+    """Beyond the offset cap; the clock of the test says November 2024."""
+    monkeypatch.setattr(products, 'MAX_OFFSET', 100)
+    platform = platform_of(catalogue(500, created=lambda number: number * DAY))
+    found = read(client_of(platform))
+    assert set(found) == set(range(500))
+    assert len(found) <= 510
+    assert all(int(request.query['offset']) <= 100 for request in platform.requests)
+
+
+def test_too_many_products_of_one_second_are_refused(platform_of, client_of, monkeypatch):
+    monkeypatch.setattr(products, 'MAX_OFFSET', 100)
+    with pytest.raises(errors.LazadaPagingError):
+        read(client_of(platform_of(catalogue(101, created=lambda _number: 5))))
+
+
+def test_repeating_pages_are_refused(platform_of, client_of):
+    body = ok(data={'total_products': 500, 'products': [{'item_id': n} for n in range(50)]})
+    with pytest.raises(errors.LazadaPagingError, match='repeat'):
+        read(client_of(platform_of(body)))
+
+
+@pytest.mark.parametrize('heavy', [error('ServiceTimeout'), b' ' * (MAX_API_BODY + 1)])
+def test_pages_shrink_when_they_are_too_heavy(platform_of, client_of, heavy):
+    def answer(request):
+        return heavy if int(request.query['limit']) > 12 else catalogue(30)(request)
+
+    platform = platform_of(answer)
+    assert read(client_of(platform)) == list(range(30))
+    assert [request.query['limit'] for request in platform.requests][-3:] == ['12'] * 3
+    with pytest.raises(errors.LazadaError):
+        read(client_of(platform_of(heavy)))
+
+
+def test_one_product(platform_of, client_of):
+    body = load('product.item.get.sg-two-skus')
+    assert client_of(platform_of(body)).products.get('1884392091') == body['data']
+
+
+# --- stock ---
+
+def sent_skus(request):
+    """[(item id, sku id, quantity)] of a stock call."""
+    root = ElementTree.fromstring(request.params['payload'])
+    return [tuple(sku.findtext(name) for name in ('ItemId', 'SkuId', 'SellableQuantity'))
+            for sku in root.iter('Sku')]
+
+
+def stock(count):
+    return [(1000 + number, f'sku{number}', number) for number in range(count)]
+
+
+def test_stock_goes_out_in_twenties(platform_of, client_of):
+    platform = platform_of(load('product.stock.sellable.update.success'))
+    answer = client_of(platform).products.update_sellable(stock(45))
+    assert [len(sent_skus(request)) for request in platform.requests] == [20, 20, 5]
+    assert sent_skus(platform.requests[0])[3] == ('1003', 'sku3', '3')
+    assert platform.requests[0].method == 'POST'
+    assert len(answer.rows) == 45 and not answer.failed
+    assert [row.quantity for row in answer.rows] == list(range(45))
+
+
+def test_a_warehouse_can_be_named(platform_of, client_of):
+    platform = platform_of(ok(data={}))
+    client_of(platform).products.update_sellable([(1, 2, 3, 'A&B')])
+    root = ElementTree.fromstring(platform.requests[0].params['payload'])
+    inventory = root.find('.//MultiWarehouseInventory')
+    assert (inventory.findtext('WarehouseCode'), inventory.findtext('SellableQuantity')) == (
+        'A&B', '3')
+    assert root.find('.//Sku/SellableQuantity') is None
+
+
+def test_refused_calls_are_halved_until_the_skus_are_known(platform_of, client_of):
+    def answer(request):
+        skus = {sku for _item, sku, _quantity in sent_skus(request)}
+        return load('error.4170') if skus & {'sku3', 'sku17'} else ok(data={})
+
+    platform = platform_of(answer)
+    answer = client_of(platform).products.update_sellable(stock(20))
+    assert {row.sku_id for row in answer.failed} == {'sku3', 'sku17'}
+    assert {(row.code, row.retry) for row in answer.failed} == {('4170', False)}
+    assert 'campaign' in answer.failed[0].message
+    assert len(platform.requests) < 20
+
+
+def test_a_success_with_complaints_fails_the_skus_they_name(platform_of, client_of):
+    platform = platform_of(ok(data={}, detail=[
+        {'field': 'SkuId', 'message': 'too fast', 'code': '4154', 'sku_id': 'sku3'}]))
+    answer = client_of(platform).products.update_sellable(stock(5))
+    assert [(row.sku_id, row.code, row.message, row.retry) for row in answer.failed] == [
+        ('sku3', '4154', 'too fast', True)]
+    assert len(platform.requests) == 1
+
+
+def test_complaints_that_name_nobody_are_traced_by_halving(platform_of, client_of):
+    def answer(request):
+        skus = {sku for _item, sku, _quantity in sent_skus(request)}
+        return ok(data={}, detail=[{
+            'field': 'ItemId', 'message': 'ITEM_NOT_FOUND', 'code': 'E0501'}]
+            if 'sku3' in skus else [])
+
+    answer = client_of(platform_of(answer)).products.update_sellable(stock(8))
+    assert [(row.sku_id, row.code) for row in answer.failed] == [('sku3', 'E0501')]
+
+
+def test_the_detail_tells_why(platform_of, client_of):
+    platform = platform_of(load('product.stock.sellable.update.error-501'))
+    row, = client_of(platform).products.update_sellable(stock(1)).rows
+    assert (row.ok, row.code, row.message) == (
+        False, '501', 'negative sellable on channel inventory')
+
+
+def test_a_broken_call_fails_its_rows_only_and_may_be_repeated(platform_of, client_of):
+    def answer(request, handler):
+        first = sent_skus(request)[0][1] == 'sku0'
+        return reset(request, handler) if first else ok(data={})
+
+    platform = platform_of(answer)
+    answer = client_of(platform).products.update_sellable(stock(25))
+    assert [row.retry for row in answer.failed] == [True] * 20
+    assert len(platform.requests) == 3 + 1, 'absolute: tried three times'
+
+
+@pytest.mark.parametrize('code', ['998', 'AppCallLimit'])
+def test_a_ban_ends_the_sending(platform_of, client_of, code):
+    platform = platform_of(error(code))
+    answer = client_of(platform).products.update_sellable(stock(45))
+    assert [(row.code, row.retry) for row in answer.rows] == [(code, True)] * 45
+    assert len(platform.requests) == 1
+
+
+@pytest.mark.parametrize('code', ['IllegalAccessToken', 'InsufficientPermission'])
+def test_what_concerns_the_whole_shop_goes_up(platform_of, client_of, code):
+    with pytest.raises(errors.LazadaApiError):
+        client_of(platform_of(error(code))).products.update_sellable(stock(1))
