@@ -47,8 +47,7 @@ def _connect_login(odoo, sandbox_url, app, login):
         account = known[0]['id']
     else:
         [account] = odoo.call('lazada.account', 'create', vals_list=[{
-            **values, 'app_key': app['app_key'], 'app_secret': app['app_secret'],
-            'company_id': _find_company(odoo)}])
+            **values, 'app_key': app['app_key'], 'app_secret': app['app_secret']}])
     action = odoo.call('lazada.account', 'action_authorize', ids=[account])
     page, _, query = action['url'].partition('?')
     odoo.post_form(page, {**dict(urllib.parse.parse_qsl(query)), 'account': login['login'],
@@ -57,16 +56,6 @@ def _connect_login(odoo, sandbox_url, app, login):
     if now['state'] != 'connected':
         raise Stop(f"The account {values['name']} was not connected.", "Read the log of Odoo.")
     return True
-
-
-def _find_company(odoo):
-    """The Singapore company of the demo data."""
-    found = odoo.call('ir.model.data', 'search_read', fields=['res_id'], domain=[
-        ('module', '=', 'lazada_connector'), ('model', '=', 'res.company')])
-    if not found:
-        raise Stop("This database has no demo company.",
-                   "Install the add-on with demo data (make run makes such a database).")
-    return found[0]['res_id']
 
 
 def find_missing(odoo, sandbox_url):

@@ -19,6 +19,13 @@ from .settings import ADDON
 
 # Beside what the add-on depends on: the demo company's chart of accounts and GST
 DEMO_MODULES = ('l10n_sg',)
+DEMO_SCRIPT = """
+from tools import demo_company
+demo_company.build(env)
+env['ir.qweb']._pregenerate_assets_bundles()
+env.cr.commit()
+"""
+DEMO_FILES = ('tools/demo_company.py', 'lazada_sandbox/world/demo_catalogue.json')
 # Files that never reach the database
 UNSEEN = ('static', 'lazada_api', 'mappers', '__pycache__')
 
@@ -49,7 +56,7 @@ class Databases:
         self.settings = settings
         self.server = server
         self.odoo = odoo
-        owner = settings.db_name
+        owner = 'lazada'
         if settings.pg_host:        # another LOCAL_DIR may use the same server
             owner += '_' + digest(str(settings.local))[:6]
         self.prefix = f'{owner}_template'
@@ -126,23 +133,28 @@ class Databases:
     def template(self, kind):
         """The name of a complete template, made if it is missing.
 
-        `plain` and `plain_demo` have only what the add-on depends on, `test` and `demo` also the
-        add-on; the demo ones are with demo data.
+        `plain` has only what the add-on depends on, `plain_demo` also Odoo's own demo data;
+        `test` has the add-on, `demo` also the demo company.
         """
-        demo = kind in ('demo', 'plain_demo')
-        modules = addon_depends(self.settings) + (DEMO_MODULES if demo else ())
+        odoo_demo = kind == 'plain_demo'
+        modules = addon_depends(self.settings) + DEMO_MODULES
         base_key = digest(odoo_version(self.settings), *modules)
-        base = f"{self.prefix}_{'plaindemo' if demo else 'plain'}_{base_key}"
+        base = f"{self.prefix}_{'plaindemo' if odoo_demo else 'plain'}_{base_key}"
         with lock(self.settings.local / 'templates.lock'):
-            self._ensure(base, None, modules, demo,
-                         f"Odoo modules {'with' if demo else 'without'} demo data")
+            self._ensure(base, None, modules,
+                         f"Odoo modules {'with' if odoo_demo else 'without'} demo data",
+                         *(['--with-demo'] if odoo_demo else []))
             if kind in ('plain', 'plain_demo'):
                 return base
-            name = f'{self.prefix}_{kind}_{digest(base_key, addon_digest(self.settings))}'
-            self._ensure(name, base, (ADDON,), demo, f"{ADDON} for the {kind} databases")
+            inputs = [base_key, addon_digest(self.settings)]
+            if kind == 'demo':
+                inputs += [self.settings.root / path for path in DEMO_FILES]
+            name = f'{self.prefix}_{kind}_{digest(*inputs)}'
+            self._ensure(name, base, (ADDON,), f"{ADDON} for the {kind} databases",
+                         script=DEMO_SCRIPT if kind == 'demo' else None)
         return name
 
-    def _ensure(self, name, base, modules, demo, title):
+    def _ensure(self, name, base, modules, title, *arguments, script=None):
         if self.exists(name):
             return
         family = name.rpartition('_')[0] + '_'
@@ -154,12 +166,10 @@ class Databases:
                 self.copy(base, partial)
             else:
                 self.create_empty(partial)
-            arguments = ['-i', ','.join(modules)] + (['--with-demo'] if demo else [])
-            self.odoo.modules(partial, *arguments, log=self.log)
+            self.odoo.modules(partial, '-i', ','.join(modules), *arguments, log=self.log)
             self._check_installed(partial, modules)
-            if demo:
-                self.odoo.script(partial, "env['ir.qweb']._pregenerate_assets_bundles()\n"
-                                          "env.cr.commit()\n", log=self.log)
+            if script:
+                self.odoo.script(partial, script, log=self.log)
             self.rename(partial, name)
 
     def _check_installed(self, name, modules):

@@ -1,6 +1,6 @@
 """Turns the main company of a new database into the demo's: a shop in Singapore with its stock.
 
-Either `build(env)` from Odoo's shell, or the whole file: `odoo shell -d DB < tools/demo_company.py`.
+Either `build(env)`, or the whole file in Odoo's shell: `odoo shell -d DB < tools/demo_company.py`.
 The database should be without Odoo's own demo data. Repeating it changes nothing.
 """
 

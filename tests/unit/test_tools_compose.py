@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -27,7 +28,8 @@ def defaults(value):
 
 def test_the_images_are_the_official_ones(services):
     assert {name: service['image'] for name, service in services.items()} == {
-        'db': 'postgres:16', 'odoo': 'odoo:19', 'sandbox': 'odoo:19', 'connect': 'odoo:19'}
+        'db': 'postgres:16', 'odoo': 'odoo:19', 'sandbox': 'odoo:19', 'company': 'odoo:19',
+        'connect': 'odoo:19'}
 
 
 def test_every_mounted_folder_exists_and_every_volume_is_declared(compose, services):
@@ -47,8 +49,17 @@ def test_the_addon_is_where_the_image_looks_for_addons(services):
 def test_odoo_installs_what_make_run_installs(services):
     [init] = [word for word in services['odoo']['command'] if word.startswith('--init=')]
     assert set(init.removeprefix('--init=').split(',')) == {ADDON, *DEMO_MODULES}
-    assert '--with-demo' in services['odoo']['command']
     assert f'--database={Settings.read({}).db_name}' in services['odoo']['command']
+
+
+def test_the_shops_are_connected_once_the_demo_company_is_there(services):
+    command = services['company']['command'][-1]
+    mounts = dict(volume.split(':')[:2] for volume in services['company']['volumes'])
+    script = command.rpartition('< ')[2]
+    folder = next(folder for folder, place in mounts.items() if script.startswith(f'{place}/'))
+    assert (ROOT / folder / Path(script).name).is_file()
+    wanted = services['connect']['depends_on']['company']['condition']
+    assert wanted == 'service_completed_successfully'
 
 
 def test_odoo_reaches_the_database(services):
