@@ -18,10 +18,12 @@ from . import (
     lazada_order_follow,
     lazada_payload,
     lazada_call,
+    account_tax,
     gross_price,
     sale_order,
     sale_order_line,
     stock_picking,
+    stock_picking_cancelled,
     res_company,
     res_partner,
 )

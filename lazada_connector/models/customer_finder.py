@@ -7,6 +7,7 @@ ADDRESS_KEYS = (
     'name', 'phone', 'street', 'street2', 'city', 'state_name', 'zip', 'country_code',
     'raw_name', 'raw_phone', 'raw_street',
 )
+BUYER, ADDRESS, GENERIC = 'buyer', 'address', 'generic'
 
 
 def address_key(address):
@@ -15,110 +16,164 @@ def address_key(address):
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-class CustomerFinder:
-    """Find or create the contacts of orders of one shop.
+def is_clear(address):
+    """Whether name, phone and street may be used: nothing is masked."""
+    return bool(address.get('name')) and not address.get('masked')
 
-    A buyer is known by site and buyer id, else by an exact match on unmasked name, phone and
-    street. A masked buyer without id is booked on the shop's generic customer. Masked text
-    never gets into phone, street or e-mail.
+
+class CustomerFinder:
+    """The contacts of orders of one shop.
+
+    A buyer is known by site and buyer id; else by an exact match on unmasked name, phone and
+    street; else, masked and without an id, it is the shop's generic customer with a delivery
+    contact of the order. Masked text never gets into phone, street or e-mail.
     """
 
     def __init__(self, shop, orders):
         self.shop = shop
         self.env = shop.env
         self.partners = self.env['res.partner'].with_context(
-            tracking_disable=True, mail_create_nolog=True, no_vat_validation=True)
+            active_test=False, tracking_disable=True, no_vat_validation=True)
         self.company_domain = [('company_id', 'in', (False, shop.company_id.id))]
-        self.countries = {}
-        self.states = {}
+        self._countries, self._states = {}, {}
         self._prefetch(orders)
-
-    def _prefetch(self, orders):
-        """One search for the buyers of the batch, one for their addresses."""
-        buyer_keys = {self._buyer_key(order) for order in orders} - {None}
-        address_keys = {
-            address_key(address)
-            for order in orders for address in (order.shipping_address, order.billing_address)
-            if address}
-        found = self.partners.search([
-            '|', ('lazada_buyer_key', 'in', list(buyer_keys)),
-            ('lazada_address_key', 'in', list(address_keys)), *self.company_domain],
-            order='id desc')
-        self.buyers = {p.lazada_buyer_key: p for p in found if p.lazada_buyer_key}
-        self.addresses = {
-            (p.commercial_partner_id.id, p.lazada_address_key): p
-            for p in found if p.lazada_address_key}
+        self._customers = self._find_customers(orders)
+        self._create_contacts(orders)
 
     def find(self, order):
         """Return (customer, delivery contact, invoice contact) of an order."""
-        shipping = order.shipping_address or {'country_code': self.shop.site.upper()}
-        billing = order.billing_address or shipping
-        customer = self._find_customer(order, billing if self._is_clear(billing) else shipping)
+        customer = self._customers[self._identify(order)]
         return (
             customer,
-            self._find_contact(customer, shipping, 'delivery'),
-            self._find_contact(customer, billing, 'invoice'),
+            self._get_contact(customer, self._get_shipping(order)),
+            self._get_contact(customer, self._get_billing(order)),
         )
 
-    def _find_customer(self, order, address):
+    # === WHO === #
+
+    def _identify(self, order):
+        """Return what tells the buyer of an order from others."""
         if self.shop.generic_customer:
+            return GENERIC, None
+        if order.buyer_external_id:
+            return BUYER, f'{self.shop.site}:{order.buyer_external_id}'
+        address = self._get_main_address(order)
+        return (ADDRESS, address_key(address)) if is_clear(address) else (GENERIC, None)
+
+    def _get_shipping(self, order):
+        return order.shipping_address or {'country_code': self.shop.site.upper()}
+
+    def _get_billing(self, order):
+        return order.billing_address or self._get_shipping(order)
+
+    def _get_main_address(self, order):
+        billing = self._get_billing(order)
+        return billing if is_clear(billing) else self._get_shipping(order)
+
+    def _prefetch(self, orders):
+        """Two searches for the whole batch: who is known by key, who by the same address."""
+        buyer_keys = [
+            key for kind, key in map(self._identify, orders) if kind == BUYER]
+        addresses = [
+            address for order in orders
+            for address in (self._get_shipping(order), self._get_billing(order))]
+        known = self.partners.search([
+            '|', ('lazada_buyer_key', 'in', buyer_keys),
+            ('lazada_address_key', 'in', [address_key(address) for address in addresses]),
+            *self.company_domain], order='id desc')
+        self._buyers = {p.lazada_buyer_key: p for p in known if p.lazada_buyer_key}
+        self._contacts = {
+            (p.parent_id.id or p.id, p.lazada_address_key): p
+            for p in known if p.lazada_address_key}
+        names = {address['name'] for address in addresses if is_clear(address)}
+        self._same = {
+            (p.name, p.phone or '', p.street or ''): p
+            for p in self.partners.with_context(active_test=True).search([
+                ('name', 'in', list(names)), ('parent_id', '=', False),
+                *self.company_domain], order='id desc')} if names else {}
+
+    # === CUSTOMERS === #
+
+    def _find_customers(self, orders):
+        """Return {identity: customer}; those that are not known are created in one call."""
+        customers, missing = {}, {}
+        for order in orders:
+            identity = self._identify(order)
+            customer = customers.get(identity) or self._find_known(identity, order)
+            if customer:
+                self._refresh(customer, identity, order)
+                customers[identity] = customer
+            else:
+                missing.setdefault(identity, order)
+        created = self.partners.create([
+            {**self._prepare_vals(self._get_main_address(order), order),
+             'lazada_buyer_key': identity[1] if identity[0] == BUYER else False}
+            for identity, order in missing.items()])
+        customers.update(zip(missing, created, strict=True))
+        for customer in created:
+            self._contacts[customer.id, customer.lazada_address_key] = customer
+        return customers
+
+    def _find_known(self, identity, order):
+        kind, key = identity
+        if kind == GENERIC:
             return self._get_generic()
-        key = self._buyer_key(order)
-        customer = self.buyers.get(key)
-        if not customer and self._is_clear(address):
-            customer = self._find_same(address)
-        if not customer and not key and not self._is_clear(address):
-            return self._get_generic()
-        if not customer:
-            customer = self._create(address, order, lazada_buyer_key=key)
-        elif customer.lazada_masked and self._is_clear(address):
-            customer.write(self._prepare_vals(address, order))  # unmasked at last
-        if key:
-            if not customer.lazada_buyer_key:
-                customer.lazada_buyer_key = key
-            self.buyers[key] = customer
-        return customer
+        address = self._get_main_address(order)
+        same = is_clear(address) and self._same.get(
+            (address['name'], address.get('phone') or '', address.get('street') or ''))
+        if kind == BUYER:
+            return self._buyers.get(key) or same
+        return same
 
-    def _find_same(self, address):
-        """Return the contact with exactly this unmasked name, phone and street."""
-        return self.partners.search([
-            ('name', '=', address.get('name')), ('phone', '=', address.get('phone')),
-            ('street', '=', address.get('street')), ('parent_id', '=', False),
-            *self.company_domain], limit=1)
-
-    def _find_contact(self, customer, address, kind):
-        """Return the customer itself when it lives there, else its contact for the address."""
-        key = address_key(address)
-        if customer.lazada_address_key == key:
-            return customer
-        contact = self.addresses.get((customer.id, key))
-        if not contact and self._is_clear(address) and self._lives_there(customer, address):
-            return customer
-        if not contact:
-            contact = self._create(address, None, parent_id=customer.id, type=kind)
-            self.addresses[customer.id, key] = contact
-        return contact
-
-    def _lives_there(self, customer, address):
-        return (
-            customer.name == address.get('name')
-            and customer.street == address.get('street')
-            and (customer.phone or '') == (address.get('phone') or ''))
+    def _refresh(self, customer, identity, order):
+        """Complete a known customer: its key, and what Lazada no longer hides."""
+        kind, key = identity
+        if kind == BUYER and not customer.lazada_buyer_key:
+            customer.lazada_buyer_key = key
+        address = self._get_main_address(order)
+        if customer.lazada_masked and is_clear(address):
+            customer.write(self._prepare_vals(address, order))
+            self._contacts[customer.id, customer.lazada_address_key] = customer
+        elif order.tax_code and not customer.vat and kind != GENERIC:
+            customer.write(self._prepare_tax_vals(order))
 
     def _get_generic(self):
-        shop = self.shop.sudo()
+        shop = self.shop.sudo()  # the importing user may not be allowed to set up shops
         if not shop.generic_partner_id:
             shop.generic_partner_id = self.partners.create({
                 'name': self.env._("Lazada customers of %s", shop.name),
                 'company_id': shop.company_id.id,
                 'country_id': self._get_country(shop.site.upper()).id,
             })
-        return shop.generic_partner_id
+        return shop.generic_partner_id.sudo(False)
 
-    def _create(self, address, order, **values):
-        return self.partners.create({**self._prepare_vals(address, order), **values})
+    # === ADDRESSES === #
 
-    def _prepare_vals(self, address, order):
+    def _create_contacts(self, orders):
+        """Create, in one call, the delivery and invoice contacts that are not known yet."""
+        missing = {}
+        for order in orders:
+            customer = self._customers[self._identify(order)]
+            for kind, address in (
+                    ('delivery', self._get_shipping(order)), ('invoice', self._get_billing(order))):
+                key = (customer.id, address_key(address))
+                if key not in self._contacts and not self._lives_there(customer, address):
+                    missing.setdefault(key, {
+                        **self._prepare_vals(address), 'parent_id': customer.id, 'type': kind})
+        self._contacts.update(
+            zip(missing, self.partners.create(list(missing.values())), strict=True))
+
+    def _get_contact(self, customer, address):
+        return self._contacts.get((customer.id, address_key(address)), customer)
+
+    @staticmethod
+    def _lives_there(customer, address):
+        return is_clear(address) and (
+            customer.name == address['name']
+            and (customer.street or '') == (address.get('street') or '')
+            and (customer.phone or '') == (address.get('phone') or ''))
+
+    def _prepare_vals(self, address, order=None):
         country = self._get_country(address.get('country_code') or self.shop.site.upper())
         state_name = address.get('state_name') or ''
         state = self._get_state(country, state_name)
@@ -133,32 +188,31 @@ class CustomerFinder:
             'country_id': country.id,
             'state_id': state.id,
             'lazada_address_key': address_key(address),
-            'lazada_masked': not self._is_clear(address),
+            'lazada_masked': not is_clear(address),
+            **(self._prepare_tax_vals(order) if order else {}),
         }
 
+    def _prepare_tax_vals(self, order):
+        """Tax number and branch, when the buyer asked for a tax invoice."""
+        if not order.tax_code or not order.tax_invoice_requested:
+            return {}
+        return {'vat': order.tax_code, 'company_registry': order.branch_number or False}
+
     def _get_name(self, address, order):
-        names = [address.get('name'), address.get('raw_name'), order and order.customer_name]
+        names = [address.get('name'), order and order.customer_name]
         return next(filter(None, names), self.env._("Lazada buyer"))
 
     def _get_country(self, code):
-        if code not in self.countries:
-            self.countries[code] = self.env['res.country'].search(
+        if code not in self._countries:
+            self._countries[code] = self.env['res.country'].search(
                 [('code', '=', code)], limit=1)
-        return self.countries[code]
+        return self._countries[code]
 
     def _get_state(self, country, name):
         """Return the state of exactly that name or code; what does not match stays text."""
-        if country not in self.states:
+        if country not in self._states:
             states = self.env['res.country.state'].search([('country_id', '=', country.id)])
-            self.states[country] = {
+            self._states[country] = {
                 **{state.code.casefold(): state for state in states},
                 **{state.name.casefold(): state for state in states}}
-        return self.states[country].get(name.strip().casefold(), self.env['res.country.state'])
-
-    def _buyer_key(self, order):
-        buyer = order.buyer_external_id
-        return f'{self.shop.site}:{buyer}' if buyer else None
-
-    @staticmethod
-    def _is_clear(address):
-        return bool(address.get('name')) and not address.get('masked')
+        return self._states[country].get(name.strip().casefold(), self.env['res.country.state'])

@@ -44,12 +44,7 @@ class ImportLookups:
         if key not in self._taxes:
             taxes = fiscal_position.map_tax(
                 product.taxes_id._filter_taxes_by_company(self.company))
-            # A fixed tax would be given back by a negative voucher line.
-            relative = taxes.flatten_taxes_hierarchy().filtered(
-                lambda tax: tax.amount_type not in ('fixed', 'code'))
-            if len(relative) == len(taxes.flatten_taxes_hierarchy()):
-                relative = taxes
-            self._taxes[key] = (tuple(taxes.ids), tuple(relative.ids))
+            self._taxes[key] = (tuple(taxes.ids), tuple(taxes._without_fixed().ids))
         return self._taxes[key]
 
     def get_product(self, line):

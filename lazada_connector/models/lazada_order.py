@@ -35,7 +35,9 @@ class LazadaOrder(models.Model):
     issue_message = fields.Text("What Happened")
     failure_count = fields.Integer("Tries")
     items_state = fields.Selection(
-        [('missing', "To Be Read"), ('read', "Read")], required=True, default='missing')
+        [('missing', "To Be Read"), ('read', "Read"), ('unreadable', "Not Readable")],
+        required=True, default='missing')
+    items_error = fields.Char(help="What could not be read in the units as Lazada sent them.")
     items_read_at = fields.Datetime()
     ordered_at = fields.Datetime("Ordered")
     remote_updated_at = fields.Datetime("Changed on Lazada", index=True)

@@ -23,6 +23,8 @@ ITEM_FIELDS = (
     'voucher_seller', 'voucher_platform', 'shipping_amount', 'warehouse_code', 'ship_by_at',
     'paid_at', 'reason', 'cancel_initiator', 'return_status',
 )
+ITEM_AMOUNTS = (
+    'item_price', 'paid_price', 'voucher_seller', 'voucher_platform', 'shipping_amount')
 
 
 class LazadaOrder(models.Model):
@@ -44,7 +46,8 @@ class LazadaOrder(models.Model):
                 changed.append(external_id)
             elif order.digest != self.env['lazada.payload']._encode(header)[1]:
                 changed.append(external_id)
-            elif force_until and order.remote_updated_at <= force_until:
+            elif force_until and not (
+                    order.remote_updated_at and order.remote_updated_at > force_until):
                 changed.append(external_id)
         return changed
 
@@ -123,21 +126,38 @@ class LazadaOrder(models.Model):
         known = {
             item.external_id: item for item in self.env['lazada.order.item'].search([
                 ('order_id', 'in', self.ids)])}
-        created, changed = [], self.browse()
+        created, changed, answered = [], self.browse(), {}
+        currencies = self._get_item_currencies(items_by_order)
         for order, payloads in items_by_order.items():
             if payloads is None:
                 continue
-            new, updated = order._update_items(payloads, known)
+            try:
+                rows = [order_mapper.map_item(payload, order.site) for payload in payloads]
+            except BadValue as error:
+                order.write({'items_state': 'unreadable', 'items_error': str(error)})
+                changed += order
+                continue
+            answered[order] = payloads
+            new, updated = order._update_items(rows, known, currencies)
             created += new
             if new or updated:
                 changed += order
         self.env['lazada.order.item'].create(created)
-        answered = self.filtered(lambda order: items_by_order[order] is not None)
-        answered.write({'items_state': 'read', 'items_read_at': self.env.cr.now()})
-        self.env['lazada.package']._mirror_items(answered, items_by_order)
+        orders = self.browse([order.id for order in answered])
+        orders.write({'items_state': 'read', 'items_read_at': self.env.cr.now()})
+        self.env['lazada.package']._mirror_items(orders, answered)
         for order in changed:
             order._summarise_items()
         return changed
+
+    def _get_item_currencies(self, items_by_order):
+        """Return {code: currency} of the units; each is looked up and activated once."""
+        codes = {
+            str(payload.get('currency') or '').strip().upper()
+            for payloads in items_by_order.values() for payload in payloads or []}
+        return {
+            code: self.env['lazada.shop']._get_currency(code) for code in codes
+        } | {'': self.shop_id.currency_id}
 
     def _mirror_reread(self, items):
         """Write units that were asked for without their headers."""
@@ -145,32 +165,31 @@ class LazadaOrder(models.Model):
             order: items.get(order.external_id) for order in self})
         (changed | self.filtered(lambda order: order.sync_state == 'attention'))._decide()
 
-    def _update_items(self, payloads, known):
+    def _update_items(self, rows, known, currencies):
         """Update the units that are known; return (values of the new ones, any changed).
 
         The units belong to the group they came in, whatever their own order id says.
         """
         created, updated = {}, False
-        for payload in payloads:
-            external_id = str(payload['order_item_id'])
-            vals = self._prepare_item_vals(payload)
+        for row in rows:
+            vals = self._prepare_item_vals(row, currencies)
+            external_id = row['external_id']
             if external_id in known:
                 updated |= bool(known[external_id]._write_changes(vals))
             else:
                 created[external_id] = {
                     'order_id': self.id, 'shop_id': self.shop_id.id,
                     'external_id': external_id, **vals}
+        buyer = next(filter(None, (row['buyer_external_id'] for row in rows)), False)
+        if buyer and buyer != self.buyer_external_id:
+            self.buyer_external_id = buyer
         return list(created.values()), updated
 
-    def _prepare_item_vals(self, payload):
-        mapped = order_mapper.map_item(payload, self.shop_id.site)
-        currency = self.env['lazada.shop']._get_currency(
-            mapped['currency'] or self.shop_id.currency_id.name)
-        vals = {key: mapped[key] for key in ITEM_FIELDS}
-        for key in ('item_price', 'paid_price', 'voucher_seller', 'voucher_platform',
-                    'shipping_amount'):
+    def _prepare_item_vals(self, row, currencies):
+        vals = {key: row[key] for key in ITEM_FIELDS}
+        for key in ITEM_AMOUNTS:
             vals[key] = float(vals[key])
-        return {**vals, 'currency_id': currency.id}
+        return {**vals, 'currency_id': currencies[row['currency']].id}
 
     def _summarise_items(self):
         """Derive what the order shows from its units."""

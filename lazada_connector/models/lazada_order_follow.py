@@ -2,11 +2,19 @@
 """What happened on Lazada after the import reaches the documents, whatever their status."""
 from decimal import Decimal
 
-from odoo import models
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class LazadaOrder(models.Model):
     _inherit = 'lazada.order'
+
+    cancelled_after_dispatch = fields.Boolean(
+        "Canceled After Dispatch",
+        help="Units were canceled on Lazada after they had left: stop the parcel or prepare "
+             "the return.")
+
+    _dispatch_idx = models.Index("(shop_id) WHERE cancelled_after_dispatch IS TRUE")
 
     def _follow(self):
         """Apply later changes to documents that exist. Safe to call again.
@@ -15,57 +23,92 @@ class LazadaOrder(models.Model):
         """
         for order in self:
             order._follow_cancellation()
-            order._clear_issue()
-            order.write({'sync_state': 'done', 'failure_count': 0})
+            order._follow_payment()
+        self._clear_issue()
+        self.write({'sync_state': 'done', 'failure_count': 0})
+
+    def _follow_payment(self):
+        """Confirm a quotation whose order was paid."""
+        sale = self.sale_order_id
+        if sale.state in ('draft', 'sent') and self._get_import_mode() == 'ship':
+            sale.commitment_date = self.ship_by_at
+            sale.action_confirm()
+
+    # === CANCELLATION === #
 
     def _follow_cancellation(self):
-        """Take the units off the sales order that were cancelled on Lazada."""
+        """Take the units off the sales order that were cancelled on Lazada, each once."""
         sale = self.sale_order_id
         gone = self.item_ids.filtered(
             lambda item: item.status == 'cancelled' and item.sale_line_id)
         if not gone or sale.state == 'cancel':
             return
-        sold = self.item_ids.filtered('sale_line_id')
         dispatched = gone.filtered(lambda item: item.sale_line_id._lazada_is_dispatched())
-        if dispatched:
+        if dispatched and not self.cancelled_after_dispatch:
             self._report_cancelled_after_dispatch(dispatched)
         takeable = gone - dispatched
-        if takeable == sold:
-            sale._cancel_from_lazada()
-        elif takeable:
+        if not takeable:
+            return
+        if takeable == self.item_ids.filtered('sale_line_id'):
+            self._cancel_sale_order()
+        else:
             self._take_off(takeable)
 
+    def _cancel_sale_order(self):
+        """All units are gone and nothing has left: cancel; a lock protects from people only."""
+        sale = self.sale_order_id
+        self._credit_invoices()
+        if sale.locked:
+            sale.action_unlock()
+        sale._action_cancel()
+        sale.message_post(body=self.env._("Canceled on Lazada."))
+
     def _take_off(self, items):
-        """Lower the quantities by these units; vouchers and shipping follow."""
+        """Lower the quantities by these units; vouchers, shipping and invoices follow."""
         sale = self.sale_order_id
         locked = sale.locked
         if locked:
             sale.action_unlock()
-        for line, units in items.grouped('sale_line_id').items():
-            line._lazada_lower(len(units))
+        self._void_draft_invoices()
+        self._credit_units(items)
+        by_line = items.grouped('sale_line_id')
+        pickings = self.env['stock.picking']
+        for line, units in by_line.items():
+            pickings |= line._lazada_lower(len(units))
+        if items.package_id:
+            pickings |= self._get_open_pickings()
         items.sale_line_id = False
         self._rewrite_money_lines()
         self._check_total()
         if locked:
             sale.action_lock()
+        skus = ", ".join(items.mapped('seller_sku'))
         sale.message_post(body=self.env._(
             "%(count)s units were canceled on Lazada and taken off: %(skus)s",
-            count=len(items), skus=", ".join(items.mapped('seller_sku'))))
+            count=len(items), skus=skus))
+        for picking in pickings:
+            picking._lazada_ask_to_take_out(len(items), skus)
+
+    def _get_open_pickings(self):
+        return self.sale_order_id.picking_ids.filtered(
+            lambda picking: picking.state not in ('done', 'cancel')
+            and picking.picking_type_code == 'outgoing')
 
     def _rewrite_money_lines(self):
         """Bring voucher, shipping and rounding lines to the units that are left."""
-        sale = self.sale_order_id
         units = self.item_ids.filtered('sale_line_id')
-        lines = sale.order_line.grouped('lazada_kind')
-        lines.get('rounding', sale.order_line.browse()).unlink()
-        shipping = lines.get('shipping', sale.order_line.browse())
+        lines = self.sale_order_id.order_line.grouped('lazada_kind')
+        none = self.env['sale.order.line']
+        for line in lines.get('rounding', none):
+            line._lazada_set_price(0)
+        shipping = lines.get('shipping', none)
         if shipping:
             shipping[0]._lazada_set_price(self._sum_amounts(units, 'shipping_amount'))
-        vouchers = lines.get('voucher', sale.order_line.browse())
+        vouchers = lines.get('voucher', none)
         left = self._sum_amounts(units, 'voucher_seller')
         for line in vouchers[1:]:
             same_taxes = units.filtered(
-                lambda unit, line=line: line.tax_ids <= unit.sale_line_id.tax_ids)
+                lambda unit, line=line: line.tax_ids == unit.sale_line_id.tax_ids._without_fixed())
             amount = self._sum_amounts(same_taxes, 'voucher_seller')
             line._lazada_set_price(-amount)
             left -= amount
@@ -76,16 +119,93 @@ class LazadaOrder(models.Model):
     def _sum_amounts(units, field):
         return sum((Decimal(str(unit[field])) for unit in units), Decimal())
 
-    def _report_cancelled_after_dispatch(self, items):
-        """Say once that a parcel left whose units were cancelled."""
-        sale = self.sale_order_id
-        activity_type = 'lazada_connector.mail_activity_cancelled'
-        if sale.activity_search([activity_type]):
+    # === INVOICES === #
+
+    def _void_draft_invoices(self):
+        drafts = self.sale_order_id.invoice_ids.filtered(lambda move: move.state == 'draft')
+        drafts.button_cancel()
+
+    def _credit_invoices(self):
+        """Draft a credit note for each posted invoice of an order that is gone altogether."""
+        self._void_draft_invoices()
+        posted = self._get_posted_invoices()
+        reversals = posted._reverse_moves([
+            {'ref': self.env._("%s canceled on Lazada", self.order_number),
+             'invoice_date': False} for _move in posted])
+        self._announce_credit_notes(reversals)
+
+    def _credit_units(self, items):
+        """Draft a credit note over exactly these units: their prices less their vouchers."""
+        invoice = self._get_posted_invoices()[:1]
+        if not invoice:
             return
+        reversal = invoice._reverse_moves([{
+            'ref': self.env._("%s units canceled on Lazada", self.order_number),
+            'invoice_date': False}])
+        by_line = items.grouped('sale_line_id')
+        voucher = self._sum_amounts(items, 'voucher_seller')
+        shipping = self._sum_amounts(items, 'shipping_amount')
+        for line in reversal.invoice_line_ids:
+            sale_line = line.sale_line_ids[:1]
+            if sale_line in by_line:
+                line.quantity = len(by_line[sale_line])
+            elif sale_line.lazada_kind == 'voucher' and voucher:
+                # Not linked: the sales order line itself is re-priced to the units left.
+                line.write({'price_unit': -float(voucher), 'sale_line_ids': False})
+                voucher = Decimal()
+            elif sale_line.lazada_kind == 'shipping' and shipping:
+                line.write({'price_unit': float(shipping), 'sale_line_ids': False})
+            else:
+                line.unlink()
+        self._announce_credit_notes(reversal)
+
+    def _get_posted_invoices(self):
+        return self.sale_order_id.invoice_ids.filtered(
+            lambda move: move.state == 'posted' and move.move_type == 'out_invoice'
+            and move.payment_state != 'reversed')
+
+    def _announce_credit_notes(self, moves):
+        if moves:
+            self.sale_order_id.message_post(body=self.env._(
+                "Canceled on Lazada after invoicing: a draft credit note over %(amount)s waits "
+                "for you under Invoices.", amount=sum(moves.mapped('amount_total'))))
+
+    # === AFTER DISPATCH === #
+
+    def _report_cancelled_after_dispatch(self, items):
+        """Say once that units left which were cancelled meanwhile; propose the return."""
+        sale = self.sale_order_id
+        self.cancelled_after_dispatch = True
         sale.activity_schedule(
-            activity_type,
+            'lazada_connector.mail_activity_cancelled',
             user_id=self.shop_id.user_id.id or sale.user_id.id or self.env.uid,
             note=self.env._(
                 "%(count)s units were canceled on Lazada after they had left: %(skus)s. Stop "
-                "the parcel if you can, or prepare the return.",
+                "the parcel if you can; otherwise press Prepare Return on the Lazada order.",
                 count=len(items), skus=", ".join(items.mapped('seller_sku'))))
+
+    def action_prepare_return(self):
+        """Prepare, without validating it, the return of the units canceled after dispatch."""
+        self.ensure_one()
+        items = self.item_ids.filtered(
+            lambda item: item.status == 'cancelled' and item.sale_line_id)
+        moves = items.sale_line_id.move_ids.filtered(
+            lambda move: move.state == 'done' and move.location_dest_id._is_outgoing())
+        if not moves:
+            raise UserError(self.env._(
+                "There is no finished delivery of the canceled units of %s to take back.",
+                self.order_number))
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=moves.picking_id[0].id, active_model='stock.picking').create({})
+        counts = {
+            line: len(units) for line, units in items.grouped('sale_line_id').items()}
+        for line in wizard.product_return_moves:
+            line.quantity = counts.get(line.move_id.sale_line_id, 0)
+        return wizard.action_create_returns()
+
+    def action_dispatch_settled(self):
+        """Take these orders off the list Canceled After Dispatch: a person has seen to it."""
+        self.check_access('write')
+        self.sudo().cancelled_after_dispatch = False
+        self.sale_order_id.activity_feedback(['lazada_connector.mail_activity_cancelled'])
+        return True

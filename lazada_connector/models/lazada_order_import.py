@@ -43,6 +43,10 @@ class LazadaOrder(models.Model):
             return 'attention', 'items_missing', _(
                 "Lazada has not answered with the units of this order yet. They are asked for "
                 "again at every sync; nothing to do.")
+        if self.items_state == 'unreadable':
+            return 'attention', 'bad_value', _(
+                "Lazada sent a value that cannot be understood (%s). The order is taken up "
+                "again when it changes on Lazada, or by Retry.", self.items_error)
         if not self.item_ids:
             return 'attention', 'no_items', _(
                 "Lazada says that this order has no units. It is read again at every sync.")
@@ -54,16 +58,29 @@ class LazadaOrder(models.Model):
         if before and self.ordered_at and self.ordered_at < before:
             return 'ignored', 'before_go_live', _(
                 "Placed before this shop went live, and said to be shipped elsewhere.")
-        if any(item._is_seller_shipped() and item.status in const.LIVE_STATUSES
-               for item in self.item_ids):
+        if self._get_import_mode():
             return 'todo', False, False
         return 'ignored', 'not_in_scope', self._describe_scope()
+
+    def _get_import_mode(self):
+        """Return how this order is imported as new: ship, quotation, fbl, or None: not at all."""
+        self.ensure_one()
+        seller_shipped = self.item_ids.filtered(lambda item: item._is_seller_shipped())
+        if any(item.status in const.LIVE_STATUSES for item in seller_shipped):
+            return 'ship'
+        if self.shop_id.unpaid_as_quotation and any(
+                item.status == 'unpaid' for item in seller_shipped):
+            return 'quotation'
+        if self.shop_id.fbl_import and self.status == 'completed' and all(
+                item.channel == 'fbl' for item in self.item_ids):
+            return 'fbl'
+        return None
 
     def _describe_scope(self):
         _ = self.env._
         live = self.item_ids.filtered(lambda item: item.status in const.LIVE_STATUSES)
         if live:
-            channels = dict(self.item_ids._fields['channel']._description_selection(self.env))
+            channels = dict(live._fields['channel']._description_selection(self.env))
             return _(
                 "Nothing to ship from here: %s.",
                 ", ".join(sorted({channels[item.channel] for item in live})))
@@ -94,9 +111,14 @@ class LazadaOrder(models.Model):
 
     def _get_sold_items(self):
         """Return the units that belong on the sales order."""
+        self.ensure_one()
+        mode = self._get_import_mode()
+        if mode == 'fbl':
+            return self.item_ids.filtered(lambda item: item.status == 'completed')
+        statuses = ('unpaid',) if mode == 'quotation' else (
+            *const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES)
         return self.item_ids.filtered(
-            lambda item: item._is_seller_shipped()
-            and item.status in (*const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES))
+            lambda item: item._is_seller_shipped() and item.status in statuses)
 
     def _check_importable(self):
         """:raise OrderIssue: the order cannot be imported as it is, or is not to be imported"""
@@ -114,6 +136,7 @@ class LazadaOrder(models.Model):
                 ", ".join(items.currency_id.mapped('name'))))
 
     def _create_sale_orders(self):
+        modes = {order: order._get_import_mode() for order in self}
         lookups = ImportLookups(self)
         plans = [order._get_sold_items()._plan_lines(lookups, order) for order in self]
         sales = self.env['sale.order'].with_context(
@@ -123,11 +146,44 @@ class LazadaOrder(models.Model):
             for order, lines in zip(self, plans, strict=True)])
         for order, lines, sale in zip(self, plans, sales, strict=True):
             order._link_sale(sale, lines)
-        sales.action_confirm()
+            order._note_left_out()
+        confirmed = self.filtered(lambda order: modes[order] != 'quotation')
+        if confirmed:
+            confirmed.sale_order_id.action_confirm()
         for order in self:
+            if modes[order] == 'fbl':
+                order._move_fbl_stock()
             order._check_total()
         self._clear_issue()
         self.write({'sync_state': 'done', 'failure_count': 0})
+
+    def _note_left_out(self):
+        """Say on the sales order which units Lazada lists but nobody has to ship."""
+        left_out = self.item_ids.filtered(lambda item: not item.sale_line_id)
+        if left_out:
+            labels = dict(left_out._fields['status']._description_selection(self.env))
+            self.sale_order_id.message_post(body=self.env._(
+                "Not part of this order: %s", ", ".join(
+                    f"{item.seller_sku} ({labels[item.status]})" for item in left_out)))
+
+    def _move_fbl_stock(self):
+        """Take the units of an order that Lazada shipped out of the stock Lazada holds."""
+        location = self.shop_id._get_fbl_location()
+        sale = self.sale_order_id
+        moves = self.env['stock.move'].create([{
+            'product_id': line.product_id.id,
+            'product_uom': line.product_uom_id.id,
+            'product_uom_qty': line.product_uom_qty,
+            'quantity': line.product_uom_qty,
+            'picked': True,
+            'location_id': location.id,
+            'location_dest_id': sale.partner_shipping_id.property_stock_customer.id,
+            'company_id': sale.company_id.id,
+            'origin': sale.name,
+            'reference': sale.name,
+        } for line in sale.order_line if line.lazada_kind == 'product'
+            and line.product_id.type == 'consu'])
+        moves._action_done()
 
     def _prepare_sale_vals(self, lines, lookups):
         shop = self.shop_id

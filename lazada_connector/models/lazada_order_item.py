@@ -74,6 +74,9 @@ class LazadaOrderItem(models.Model):
             raise OrderIssue('negative_price', _(
                 "Lazada sent the price %(price)s for %(sku)s. A negative price is never "
                 "imported.", price=self.item_price, sku=self.seller_sku))
+        if not self.currency_id:
+            raise OrderIssue('unknown_currency', _(
+                "Odoo does not know the currency that Lazada sent for %s.", self.seller_sku))
         if not product:
             raise OrderIssue('sku_not_linked', listing._describe_link_problem(), key)
         if not product.active:
@@ -100,7 +103,7 @@ class LazadaOrderItem(models.Model):
             shipping=Decimal(str(self.shipping_amount)),
             tax_ids=tax_ids,
             voucher_tax_ids=voucher_tax_ids,
-            no_delivery=self.status in const.ALREADY_SENT_STATUSES,
+            no_delivery=self.channel == 'fbl' or self.status in const.ALREADY_SENT_STATUSES,
         )
 
     def _plan_lines(self, lookups, order):

@@ -54,6 +54,20 @@ class LazadaShop(models.Model):
     include_shipping = fields.Boolean(
         "Shipping on Orders", tracking=True,
         help="Add what the buyer pays for shipping to the sales order.")
+    unpaid_as_quotation = fields.Boolean(
+        "Unpaid Orders as Quotations", tracking=True,
+        help="Import orders that are not paid yet as quotations; they are confirmed when paid.")
+    fbl_import = fields.Boolean(
+        "Import FBL Orders", tracking=True,
+        help="Import completed orders that Lazada shipped from its own warehouse. Their stock "
+             "leaves the FBL location; there is nothing to pick.")
+    fbl_location_id = fields.Many2one(
+        'stock.location', string="FBL Location", check_company=True, tracking=True,
+        help="Stands for the stock that Lazada holds. Made at the first FBL order when empty.")
+    personal_data_days = fields.Integer(
+        "Forget Buyers After (Days)", tracking=True,
+        help="Names, phones and addresses of buyers are removed this many days after their last "
+             "order. 0 keeps them.")
     first_sync_days = fields.Integer(
         "Days of the First Sync", default=30, tracking=True,
         help="How far back to look when Last Order Sync is empty.")
@@ -166,8 +180,8 @@ class LazadaShop(models.Model):
         for shop in self:
             flow = shop._get_flow('fetch_orders')
             wanted, known = shop.last_order_sync, flow.cursor_at
-            if wanted == known:
-                continue
+            if wanted == (known and known.replace(microsecond=0)):
+                continue  # people and scripts see whole seconds
             if wanted and wanted > (known or self.env.cr.now()):
                 raise UserError(self.env._(
                     "Last Order Sync of %(shop)s can only be set to an earlier time: %(wanted)s "
@@ -222,7 +236,7 @@ class LazadaShop(models.Model):
         """Return the currency, activated if needed."""
         currency = self.env['res.currency'].with_context(active_test=False).sudo().search(
             [('name', '=', name)], limit=1)
-        if not currency.active:
+        if currency and not currency.active:
             currency.active = True
         return currency.sudo(False)
 
@@ -347,6 +361,18 @@ class LazadaShop(models.Model):
         self.ensure_one()
         self.account_id._renew_if_ending()
         return self.account_id._get_client(self.site, on_call)
+
+    def _get_fbl_location(self):
+        """Return the location of the stock that Lazada holds, made when needed."""
+        self.ensure_one()
+        shop = self.sudo()  # the importing user may not be allowed to set up shops
+        if not shop.fbl_location_id:
+            shop.fbl_location_id = self.env['stock.location'].sudo().create({
+                'name': self.env._("Lazada FBL %s", self.name),
+                'usage': 'internal',
+                'company_id': self.company_id.id,
+            })
+        return shop.fbl_location_id.sudo(False)
 
     # === FLOWS === #
 

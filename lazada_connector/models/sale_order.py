@@ -47,11 +47,3 @@ class SaleOrder(models.Model):
             'res_id': self.lazada_order_id.id,
             'view_mode': 'form',
         }
-
-    def _cancel_from_lazada(self):
-        """Cancel because Lazada did; a lock protects from people, not from facts."""
-        for order in self:
-            if order.locked:
-                order.action_unlock()
-            order._action_cancel()
-            order.message_post(body=self.env._("Canceled on Lazada."))

@@ -37,9 +37,22 @@ class SaleOrderLine(models.Model):
         return self.lazada_no_delivery or any(move.state == 'done' for move in self.move_ids)
 
     def _lazada_lower(self, quantity):
-        """Lower the ordered quantity; what was picked for it is put back into question."""
+        """Lower the ordered quantity; deliveries and reservations follow.
+
+        A move that is marked as picked would ship the old quantity: the mark is cleared and
+        the quantity reserved anew.
+
+        :return: the transfers in which units were picked already
+        """
         self.ensure_one()
+        picked = self.move_ids.filtered(
+            lambda move: move.picked and move.state not in ('done', 'cancel'))
+        picked.picked = False
+        picked._do_unreserve()
         self.product_uom_qty = max(self.product_uom_qty - quantity, 0)
+        left = picked.exists().filtered(lambda move: move.state not in ('done', 'cancel'))
+        left._action_assign()
+        return picked.picking_id
 
     def _lazada_set_price(self, price):
         """Set a price that Odoo takes for one set by hand."""
