@@ -23,9 +23,9 @@ def buy(platform, body):
     """`{site, seller_id, count, units, status, seller_sku?}` and more:
 
     `items` ([{seller_sku, item_price?, voucher_seller?, voucher_platform?, shipping?, name?,
-    variation?, status?, override?}]) instead of `units`; `shipping`, `created_at` (epoch),
-    `order_id`, `buyer` ({buyer_id, name, phone, address1, ..., post_code}), `channel` and the other
-    header fields; `override` forces members of the emitted header.
+    variation?, status?, warehouse?, override?}]) instead of `units`; `shipping`, `created_at`
+    (epoch), `order_id`, `buyer` ({buyer_id, name, phone, address1, ..., post_code}), `channel` and
+    the other header fields; `override` forces members of the emitted header.
     """
     shop = find_shop(platform, body)
     count = int(body.get('count', 1))
@@ -64,6 +64,7 @@ def _lines(world, shop, body):
 def _line(shop, spec):
     line = Line(_listing(shop, need(spec, 'seller_sku')), name=spec.get('name'),
                 variation=spec.get('variation'), status=spec.get('status'),
+                warehouse=spec.get('warehouse', 'dropshipping'),
                 overrides=dict(spec.get('override', {})))
     for name in LINE_AMOUNTS:
         if name in spec:
@@ -100,8 +101,8 @@ def read(platform, query):
 @route('POST', '/orders/<site>/<seller_id>/<order_id>/status')
 def set_status(platform, body, site, seller_id, order_id):
     """`{status, order_item_ids?, touch?}`: `touch: false` leaves the header's time alone."""
-    order = _find_order(platform, site, seller_id, order_id)
-    units = _units(order, body.get('order_item_ids'))
+    order = find_order(platform, site, seller_id, order_id)
+    units = units_of(order, body.get('order_item_ids'))
     move(platform.world, order, units, need(body, 'status'), reason=body.get('reason', ''),
          initiator=body.get('initiator', ''), touch=body.get('touch', True))
     return order_json(order)
@@ -114,10 +115,10 @@ def set_override(platform, body, site, seller_id, order_id):
     `items` is {order_item_id or "*": {member: value}}; the value "__missing__" removes a member;
     `hide_items` is a list of ids the item calls leave out.
     """
-    order = _find_order(platform, site, seller_id, order_id)
+    order = find_order(platform, site, seller_id, order_id)
     order.overrides.update(body.get('header', {}))
     for key, changes in body.get('items', {}).items():
-        for unit in _units(order, None if key == '*' else [key]):
+        for unit in units_of(order, None if key == '*' else [key]):
             unit.overrides.update(changes)
     if 'hide_items' in body:
         order.hidden_items = {int(each) for each in body['hide_items']}
@@ -126,7 +127,7 @@ def set_override(platform, body, site, seller_id, order_id):
     return order_json(order)
 
 
-def _find_order(platform, site, seller_id, order_id):
+def find_order(platform, site, seller_id, order_id):
     shop = find_shop(platform, {'site': site, 'seller_id': seller_id})
     order = shop.orders.get(int(order_id)) if order_id.isdigit() else None
     if order is None:
@@ -134,7 +135,7 @@ def _find_order(platform, site, seller_id, order_id):
     return order
 
 
-def _units(order, item_ids):
+def units_of(order, item_ids):
     if item_ids is None:
         return list(order.units)
     units = [order.unit(int(each)) for each in item_ids]

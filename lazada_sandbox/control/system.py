@@ -5,7 +5,7 @@ from ..api.auth import token_answer
 from ..world.models import App
 from ..world.seed import new_shop
 from ..world.sites import SITES
-from .routes import ControlError, need, route
+from .routes import ControlError, find_shop, need, route
 
 
 @route('GET', '/state')
@@ -50,6 +50,17 @@ def add_shop(platform, body):
         for listing in shop.listings.values():
             listing.warehouse_stock = {'dropshipping': listing.sellable}
     return {**shop_json(shop), 'account': shop.email}
+
+
+@route('POST', '/sellers')
+def set_seller(platform, body):
+    """`{site, seller_id, status}`: ACTIVE, INACTIVE or DELETED; only active ones may call."""
+    shop = find_shop(platform, body)
+    if need(body, 'status') not in ('ACTIVE', 'INACTIVE', 'DELETED'):
+        raise ControlError('status must be ACTIVE, INACTIVE or DELETED')
+    shop.status = body['status']
+    platform.world.tell('shop', shop=shop)
+    return {**shop_json(shop), 'status': shop.status}
 
 
 @route('POST', '/apps')

@@ -4,6 +4,7 @@ Tokens carry their own facts and a seal, so they outlive a restart of the stand-
 connected stays connected. What was revoked is kept in memory.
 """
 import base64
+import functools
 import hashlib
 import hmac
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from .errors import GatewayError
 
 CODE_SECONDS = 1800
+WARN_SECONDS = 48 * 3600              # the platform tells 48 hours before an authorization ends
 _SEAL_KEY = b'lazada-sandbox-token-seal'
 _PREFIX = {'access': '50000', 'refresh': '50001'}
 
@@ -60,8 +62,13 @@ class Tokens:
 
     def pair(self, app_key, login, country):
         """A fresh authorization: (access token, refresh token, access s, refresh s)."""
-        behaviour = self._world.behaviour
-        return self._issue(app_key, login, country, behaviour.refresh_seconds,
+        world = self._world
+        expires_at = world.clock.second() + world.behaviour.refresh_seconds
+        for shop in world.accounts[login].shops:
+            if country in ('cb', shop.site):
+                world.at(expires_at - WARN_SECONDS, functools.partial(
+                    world.tell, 'expiry', shop=shop, app_key=app_key, expires_at=expires_at))
+        return self._issue(app_key, login, country, world.behaviour.refresh_seconds,
                            secrets.token_hex(3))
 
     def refresh(self, app_key, token):

@@ -44,14 +44,30 @@ DEFAULTS = {
     # Seconds, and number of calls, before a fresh package has its document.
     'label_lag_seconds': 0,
     'label_lag_calls': 0,
+    # The code a label call answers until then, or for packages that have none.
+    'label_lag_code': '700040',
     # What the file of a label is: 'pdf', 'html', 'empty', 'truncated', 'png'.
     'label_content': 'pdf',
     # Put this in place of pdf_url ('' leaves the real one).
     'label_url': '',
     # Seconds until items show what pack did (the call itself answers at once).
     'pack_visible_after': 0,
+    # How fulfilment answers name their error fields: 'camel' (errorCode), 'snake' (error_code) or
+    # 'none' (left out on success).
+    'result_error_names': 'camel',
+    # Provider look-up and pack: 'TFS' (Lazada chooses), 'NTFS' (a provider code is mandatory).
+    'allocation': 'TFS',
     # RTS leads to 'ready_to_ship' or 'ready_to_ship_pending'.
     'rts_status': 'ready_to_ship',
+    # Returns: amounts of the reverse list in 'cents' (but not in Vietnam) or in 'units'.
+    'reverse_amounts': 'cents',
+    # payouts: `payout` carries its currency; sign of fees_total ('positive' or 'negative').
+    'payout_currency_suffix': True,
+    'fees_total_sign': 'positive',
+    # Pushes: seconds between tries, how many, and the share of failures that ends pushing.
+    'push_retry_seconds': 1800,
+    'push_retries': 12,
+    'push_stop_share': 0.5,
     # Minutes until an unpaid order is cancelled.
     'unpaid_minutes': 30,
     # Calls per second: {path: limit} per seller -> ApiCallLimit; 0 = no limit.

@@ -5,6 +5,7 @@ from .stock import set_sellable
 
 HOUR = 3600
 CANCELLABLE = ('unpaid', 'pending', 'repacked', 'packed', 'ready_to_ship_pending', 'ready_to_ship')
+SELLER_CANCELLABLE = CANCELLABLE[1:]
 RETURNABLE = ('delivered', 'confirmed')
 # reason id -> (text, sets the SKU's stock to zero)
 SELLER_REASONS = {
@@ -17,6 +18,8 @@ RETURN_REASONS = {
     '1000002': 'Wrong item was sent',
     '1000003': 'Change of mind',
 }
+# Why a seller refuses a return.
+REFUSAL_REASONS = {'5001': 'Not an item from this shop', '5002': 'Item was used'}
 # (action, status it needs) -> status it leads to
 ACTIONS = {
     ('instantRefund', 'REQUEST_INITIATE'): 'REFUND_SUCCESS',

@@ -204,11 +204,10 @@ def _shipping(shop, number):
 
 
 def _header(world, shop, number, extras):
-    methods = PAYMENT[shop.site]
     quirks = {'sg': ('', 'no_split', '', 'unmasked', 'no_extra'), 'th': ('', 'old_row', 'unmasked')}
     choice = quirks.get(shop.site, ('',))
     return {
-        'payment_method': methods[number % len(methods)],
+        'payment_method': world.random.choice(PAYMENT[shop.site]),
         'buyer_note': NOTES[number % len(NOTES)],
         'gift_message': 'Happy birthday, "Ana" & co 🎂' if number % 11 == 5 else '',
         'tax_invoice': number % 9 == 4,

@@ -22,6 +22,7 @@ class Line:
     name: str | None = None
     variation: str | None = None
     status: str | None = None
+    warehouse: str = 'dropshipping'
     overrides: dict = field(default_factory=dict)
 
 
@@ -66,6 +67,7 @@ def _unit(item_id, line, share, now):
         voucher_seller=line.voucher_seller, voucher_platform=line.voucher_platform,
         shipping=share if line.shipping is None else line.shipping,
         created_at=now, updated_at=now, overrides=dict(line.overrides),
+        warehouse=line.warehouse,
     )
 
 
