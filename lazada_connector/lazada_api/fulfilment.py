@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .batches import batches
 from .envelope import is_true, member, rows
 from .errors import LazadaNotReadyError, from_code
-from .labels import MAX_LABEL, fetch_label
+from .labels import MAX_LABEL, fetch_label, is_pdf
 from .outcomes import BATCH_SIZE, Row, send_batches
 from .regions import FILE_DOMAINS
 
@@ -26,12 +26,17 @@ class Providers:
 
 @dataclass(frozen=True)
 class Document:
-    """Labels of one call, merged. file: bytes of *HTML*, even for PDF; url: of the PDF, valid for
+    """Labels of one call, merged. file: its bytes, HTML even for PDF; url: of the PDF, valid for
     ten minutes ('' for HTML)."""
 
     doc_type: str
     file: bytes = field(repr=False)
     url: str = field(repr=False)
+
+    @property
+    def pdf(self):
+        """`file` if it is a PDF after all, else b''."""
+        return self.file if is_pdf(self.file) else b''
 
 
 class Fulfilment:

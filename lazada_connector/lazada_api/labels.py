@@ -99,13 +99,16 @@ def _is_public(address):
 
 
 def _checked_pdf(answer):
-    """The body, when it begins and ends as a PDF does; headers prove nothing."""
+    """The body, when it is a PDF by its content; headers prove nothing."""
     if answer.status != 200:
         raise LazadaTransportError(
             'the label was not delivered', reason='http', endpoint='label',
             http_status=answer.status)
-    if not answer.body.startswith(b'%PDF-'):
-        raise LabelRefused('what came is not a PDF')
-    if b'%%EOF' not in answer.body[-1024:]:
-        raise LabelRefused('the PDF is cut off')
+    if not is_pdf(answer.body):
+        raise LabelRefused('what came is not a complete PDF')
     return answer.body
+
+
+def is_pdf(content):
+    """Do these bytes begin and end as a PDF does?"""
+    return content.startswith(b'%PDF-') and b'%%EOF' in content[-1024:]

@@ -26,10 +26,11 @@ _MEMBER = re.compile(
     re.IGNORECASE)
 _QUERY = re.compile(
     rf'\b({"|".join(_SECRET_NAMES - {"code"})}|code(?==0_))=[^&\s"\'<>]+', re.IGNORECASE)
-_EMAIL = re.compile(r'[^\s@"\'<>:=,;()]+@[^\s@"\'<>:=,;()]+\.\w+')
+_EMAIL = re.compile(r'[^\s@"\'<>:=,;()]{1,64}@[^\s@"\'<>:=,;()]{1,190}\.\w{1,60}')
 # A phone number of one of the six countries, maybe grouped. Lazada's order ids are longer.
 _PHONE = re.compile(r'(?<![\w.])(?:(?:\+|00)?(?:60|62|63|65|66|84)|0)(?:[ -]?\d){7,11}(?![\w.])')
 _AUTH_CODE = re.compile(r'\b0_\d+_\w+')
+_LONGEST = 4000
 
 
 def params(values):
@@ -41,7 +42,11 @@ def params(values):
 
 
 def text(value, secrets=()):
-    """Any text without personal data, and without the given secrets wherever they stand."""
+    """Text without personal data, and without the given secrets wherever they stand.
+
+    At most the first 4,000 characters: enough to understand a failure.
+    """
+    value = value[:_LONGEST]
     for secret in secrets:
         if secret:
             value = value.replace(secret, MASK)

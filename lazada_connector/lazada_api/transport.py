@@ -95,16 +95,13 @@ class WatchedAdapter(requests.adapters.HTTPAdapter):
     """Puts every connection under a `Watchdog`; `pool_options` go to urllib3's pool manager."""
 
     def __init__(self, **pool_options):
+        super().__init__()
         self.watchdog = Watchdog()
-        self._pool_options = pool_options
         self._pool_classes = {
             'http': self._watched(urllib3.HTTPConnectionPool),
             'https': self._watched(urllib3.HTTPSConnectionPool),
         }
-        super().__init__()
-
-    def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs, **self._pool_options)
+        self.poolmanager.connection_pool_kw.update(pool_options)
         self.poolmanager.pool_classes_by_scheme = self._pool_classes
 
     def proxy_manager_for(self, *args, **kwargs):

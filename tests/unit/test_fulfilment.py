@@ -1,3 +1,4 @@
+import base64
 import json
 
 import pytest
@@ -144,12 +145,18 @@ def test_a_pdf_document_is_an_address(platform_of, client_of):
     platform = platform_of(load('order.package.document.get.pdf'))
     document = client_of(platform).fulfilment.document(['FP1', 'FP2'])
     assert document.doc_type == 'PDF'
-    assert document.file.startswith(b'<iframe')
+    assert document.file.startswith(b'<iframe') and document.pdf == b''
     assert document.url.startswith('https://sellercenter.lazada.com.my/oss/')
     assert 'Signature' not in repr(document)
     assert field(platform.requests[0], 'getDocumentReq') == {
         'doc_type': 'PDF', 'print_item_list': False,
         'packages': [{'package_id': 'FP1'}, {'package_id': 'FP2'}]}
+
+
+def test_a_document_may_hold_the_pdf_itself(platform_of, client_of):
+    body = ok(result={'success': True, 'data': {
+        'doc_type': 'PDF', 'file': base64.b64encode(b'%PDF-1.4\n%%EOF').decode()}})
+    assert client_of(platform_of(body)).fulfilment.document(['FP1']).pdf == b'%PDF-1.4\n%%EOF'
 
 
 def test_an_html_document(platform_of, client_of):
