@@ -5,8 +5,8 @@ import json
 import re
 from decimal import Decimal
 
-from .datetimes import optional_datetime, parse_datetime
-from .money import optional_money, parse_int, parse_money
+from .datetimes import optional_datetime
+from .money import optional_money, parse_money
 from .partner import map_address
 from .status import normalise
 from .text import clean, inert, one_line
@@ -22,8 +22,8 @@ def map_order(payload, site):
     """The header of an order.
 
     Moments are naive UTC, amounts Decimal in the currency of the items (the header names none).
-    voucher_seller_total and voucher_platform_total are None when Lazada does not split the voucher.
-    Raises BadValue for a missing id, a malformed amount or time.
+    voucher_seller_total and voucher_platform_total are None when Lazada does not split the voucher;
+    a moment that cannot be read is None. Raises BadValue for a missing id or a malformed amount.
     """
     price = parse_money(payload.get('price'))
     voucher = parse_money(payload.get('voucher'))
@@ -32,8 +32,8 @@ def map_order(payload, site):
     return {
         'external_id': required_id(payload, 'order_id'),
         'order_number': parse_id(payload.get('order_number')) or parse_id(payload.get('order_id')),
-        'ordered_at': parse_datetime(payload.get('created_at'), site),
-        'remote_updated_at': parse_datetime(payload.get('updated_at'), site),
+        'ordered_at': optional_datetime(payload.get('created_at'), site),
+        'remote_updated_at': optional_datetime(payload.get('updated_at'), site),
         'header_total': price,
         'voucher_total': voucher,
         'voucher_seller_total': optional_money(payload, 'voucher_seller'),
@@ -41,7 +41,7 @@ def map_order(payload, site):
         'shipping_total': shipping,
         'buyer_total': price - voucher + shipping,
         'payment_method': one_line(payload.get('payment_method')),
-        'items_count': parse_int(payload.get('items_count')),
+        'items_count': _number(payload.get('items_count')),
         'raw_statuses': [clean(raw) for raw in statuses] if isinstance(statuses, list) else [],
         'warehouse_code': clean(payload.get('warehouse_code')),
         'buyer_note': inert(payload.get('buyer_note')),
@@ -179,7 +179,7 @@ def _has_store(info):
 
 
 def _number(value):
-    """`biz_group` as int; 0 when absent or not a number."""
+    """A counter or group as int; 0 when absent or not a number: nothing depends on it alone."""
     text = parse_id(value)
     return int(text) if text.isdecimal() else 0
 

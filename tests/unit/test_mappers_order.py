@@ -124,6 +124,8 @@ def test_a_bare_header_is_mapped_and_a_nameless_one_refused():
     assert order['order_number'] == '5'
     assert order['ordered_at'] is None and order['raw_statuses'] == []
     assert order['shipping']['country_code'] == 'TH'
+    odd = map_order({'order_id': 5, 'updated_at': 'soon', 'items_count': 'two'}, 'th')
+    assert (odd['remote_updated_at'], odd['items_count']) == (None, 0)
     with pytest.raises(BadValue, match='order_id is missing'):
         map_order({}, 'th')
     with pytest.raises(BadValue, match='order_item_id is missing'):
