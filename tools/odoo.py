@@ -8,6 +8,7 @@ from .console import Stop
 from .files import write
 
 BAD_LINE = re.compile(r'^\S+ \S+ \d+ (ERROR|CRITICAL) ')
+EXCEPTION = re.compile(r'^[\w.]+(Error|Exception|Violation)\b.*: .')
 
 
 class Odoo:
@@ -63,7 +64,8 @@ class Odoo:
         config.unlink()
         errors = [line for line in text.splitlines() if BAD_LINE.match(line)]
         if done.returncode or errors:
-            shown = '\n    '.join(errors[:3] or text.splitlines()[-3:])
+            reasons = [line for line in text.splitlines() if EXCEPTION.match(line)]
+            shown = '\n    '.join(reasons[-2:] or errors[:3] or text.splitlines()[-3:])
             raise Stop(f"Odoo could not prepare the database:\n    {shown}", f"Read {log}")
         return text
 

@@ -55,9 +55,11 @@ class Session:
                        f"Set the password back, or drop the database {database} and start "
                        "again: it is made anew.") from error
 
-    def call(self, model, method, ids=None, **kwargs):
+    def call(self, model, method, ids=None, vals_list=None, **kwargs):
+        """Like `Json2.call`; a session takes ids, and the values of `create`, by position."""
+        args = [value for value in (ids, vals_list) if value is not None]
         return self._json(f'/web/dataset/call_kw/{model}/{method}', model=model, method=method,
-                          args=[] if ids is None else [ids], kwargs=kwargs)
+                          args=args, kwargs=kwargs)
 
     def post_form(self, url, fields):
         """Post a form, follow the redirects; answers the address of the page at the end."""

@@ -52,7 +52,7 @@ class Stack:
         started = []
         with ExitStack() as on_failure:
             on_failure.callback(self._stop, started)
-            with lock(self.settings.local / 'stack.lock'), \
+            with lock(self.settings.run_dir / 'stack.lock'), \
                     postgres.in_use(self.settings) as (server, users):
                 self._bring_up(server, users, started)
             on_failure.pop_all()
@@ -174,7 +174,7 @@ class Stack:
             self._stop(started)
 
     def down(self):
-        with lock(self.settings.local / 'stack.lock'):
+        with lock(self.settings.run_dir / 'stack.lock'):
             with step("Stopping"):
                 self._stop([self.server, self.sandbox])
 

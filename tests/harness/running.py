@@ -49,17 +49,23 @@ class Ground:
         self.databases = Databases(settings, server, self.odoo)
 
     @contextmanager
-    def database(self, kind='test'):
-        """A fresh copy of a template ('test', 'demo' or 'plain'), or with None an empty one."""
+    def database_name(self):
+        """A name for a database, which is dropped at the end if somebody made it."""
         name = f'{self.databases.test_prefix}{os.getpid()}_{next(_numbers)}'
-        if kind:
-            self.databases.copy(self.databases.template(kind), name)
-        else:
-            self.databases.create_empty(name)
         try:
             yield name
         finally:
             self.databases.drop(name)
+
+    @contextmanager
+    def database(self, kind='test'):
+        """A fresh copy of a template (see `Databases.template`), or with None an empty one."""
+        with self.database_name() as name:
+            if kind:
+                self.databases.copy(self.databases.template(kind), name)
+            else:
+                self.databases.create_empty(name)
+            yield name
 
     @contextmanager
     def stack(self, kind='test', seed=1, start=True):
@@ -164,7 +170,7 @@ class RunningStack:
         raise AssertionError(f"{background.name} does not answer:\n{background.tail(40)}")
 
 
-def own_warnings(log, name='lazada'):
+def own_warnings(log, name='lazada_connector'):
     """Lines of a log text, WARNING or worse, whose logger or message names the add-on."""
     found = []
     for line in log.splitlines():

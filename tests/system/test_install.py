@@ -97,7 +97,7 @@ def test_it_refuses_to_work_beside_another_lazada_connector(ground, log, tmp_pat
     path = f'--addons-path={other.parent},{ground.settings.root}'
     with ground.database('plain') as database:
         ground.odoo.modules(database, path, '-i', 'sale_lazada', log=log)
-        with pytest.raises(Stop, match='sale_lazada'):
+        with pytest.raises(Stop, match=r'\(sale_lazada\) already connects'):
             ground.odoo.modules(database, path, '-i', ADDON, log=log)
         assert state(ground, database) != 'installed'
         assert snapshot(ground, database)['schema'] == []
