@@ -65,10 +65,12 @@ class Watchdog:
     def start(self, seconds):
         self._local.ends = time.monotonic() + seconds
         self._local.timer = None
+        self._local.sent = False
 
     def guard(self, sock):
         """From now on `sock` is shut down when the time given to `start` is over."""
         self.stop()
+        self._local.sent = True
         ends = getattr(self._local, 'ends', None)
         if sock is None or ends is None:
             return
@@ -76,6 +78,11 @@ class Watchdog:
         timer.daemon = True
         timer.start()
         self._local.timer = timer
+
+    @property
+    def sent(self):
+        """Was the request of this exchange written, so that an answer was waited for?"""
+        return self._local.sent
 
     def stop(self):
         timer = getattr(self._local, 'timer', None)
@@ -146,7 +153,9 @@ def exchange(session, method, url, *, endpoint, timeout, deadline, max_bytes=MAX
             return Answer(response.status_code, response.headers, body)
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         late = time.monotonic() - started >= deadline
-        raise _transport_error(error, endpoint, late) from None    # the cause's text holds the URL
+        sent = watchdog is None or watchdog.sent
+        # `from None`: the text of the cause holds the URL, and that the token
+        raise _transport_error(error, endpoint, late, sent) from None
     finally:
         if watchdog:
             watchdog.stop()
@@ -185,14 +194,14 @@ def _unpack(unpacker, chunk, room, endpoint):
             'the answer cannot be unpacked', reason='bad_response', endpoint=endpoint) from None
 
 
-def _transport_error(error, endpoint, late):
+def _transport_error(error, endpoint, late, sent):
     """The typed error for what requests or urllib3 raised. Its own words: theirs quote the URL."""
     if late:
-        return LazadaTransportError('too slow', reason='deadline', endpoint=endpoint)
+        return LazadaTransportError('too slow', reason='deadline', endpoint=endpoint, sent=sent)
     if isinstance(error, requests.exceptions.SSLError):
         return LazadaTransportError(
-            'the certificate or the TLS handshake was refused', reason='tls', endpoint=endpoint,
-            sent=False)
+            'the certificate or the TLS connection was refused', reason='tls', endpoint=endpoint,
+            sent=sent)
     if isinstance(error, requests.ConnectTimeout):
         return LazadaTransportError(
             'no connection in time', reason='timeout', endpoint=endpoint, sent=False)
