@@ -1,4 +1,6 @@
 """How a product looks in an answer."""
+from ..world.catalogue import shop_sku
+from ..world.stock import FBL_WAREHOUSE
 
 IMAGE = 'https://{site}-live.slatic.net/p/{number:032d}.jpg'
 
@@ -27,14 +29,14 @@ def sku_json(shop, listing, full):
         'quantity': total(listing),
         'Images': [_image(shop, listing.sku_id), ''],
         'SellerSku': listing.seller_sku,
-        'ShopSku': f'{listing.product.item_id}_{shop.place.sku_tag}-{listing.sku_id}',
+        'ShopSku': shop_sku(shop, listing),
         'Url': f'https://www.{shop.place.domain}/-i{listing.product.item_id}-s{listing.sku_id}.html',
         'multiWarehouseInventories': _warehouses(shop, listing),
         'package_width': '12.00', 'package_height': '4.00', 'package_length': '20.00',
         'package_weight': '0.3',
         'saleProp': options,
         **options,
-        'fblWarehouseInventories': [_bucket('FBL-01', listing)] if listing.fbl else [],
+        'fblWarehouseInventories': [_bucket(FBL_WAREHOUSE, listing)] if listing.fbl else [],
         'special_price': shop.place.number(listing.special_price),
         'price': shop.place.number(listing.price),
         'SkuId': listing.sku_id,

@@ -29,8 +29,9 @@ def get_products(call):
             '36', f'E036: "{chosen}" Invalid status filter')
     limit = integer(call, 'limit', 20, '19', most=50, least=1)
     offset = integer(call, 'offset', 0, '14', most=10_000)
+    fits = _window(call)
     found = [product for product in call.shop.products.values()
-             if FILTERS[chosen](product) and _in_window(call, product)]
+             if FILTERS[chosen](product) and fits(product)]
     skus = _seller_skus(call)
     if skus is not None:
         found = [product for product in found
@@ -56,14 +57,18 @@ def get_item(call):
             else product_json(call.shop, product, full=True)}
 
 
-def _in_window(call, product):
-    bounds = (('create_after', 'create_before', product.created_at),
-              ('update_after', 'update_before', product.updated_at))
-    for after, before, moment in bounds:
-        earliest, latest = date(call, after), date(call, before)
-        if earliest is not None and moment < earliest or latest is not None and moment > latest:
-            return False
-    return True
+def _window(call):
+    """A test for the time bounds."""
+    bounds = [(field, date(call, after), date(call, before)) for field, after, before in (
+        ('created_at', 'create_after', 'create_before'),
+        ('updated_at', 'update_after', 'update_before'))]
+    bounds = [each for each in bounds if each[1] is not None or each[2] is not None]
+
+    def fits(product):
+        return all((earliest is None or getattr(product, field) >= earliest)
+                   and (latest is None or getattr(product, field) <= latest)
+                   for field, earliest, latest in bounds)
+    return fits
 
 
 def _seller_skus(call):

@@ -1,7 +1,7 @@
 """Listings: the truth, and changes as a seller makes them in Seller Center."""
 from decimal import Decimal
 
-from ..world.catalogue import add_listing, find_listing, shop_sku
+from ..world.catalogue import add_listing, add_product, find_listing, shop_sku
 from ..world.stock import set_sellable
 from .routes import ControlError, find_shop, find_shops, need, route
 
@@ -36,9 +36,9 @@ def _change_one(world, shop, sku, body):
     now = world.clock.second()
     listing = None if body.get('new') or body.get('count', 1) != 1 else find_listing(shop, sku)
     if listing is None:
-        listing = add_listing(world, shop, sku, body.get('name', f'Item {sku}'),
-                              body.get('variation', ''), Decimal(str(body.get('price', '10.00'))),
-                              0, now)
+        product = add_product(world, shop, body.get('name', f'Item {sku}'), now)
+        listing = add_listing(world, shop, product, sku, body.get('variation', ''),
+                              Decimal(str(body.get('price', '10.00'))), 0)
     if 'status' in body and body['status'] not in STATUSES:
         raise ControlError(f'status must be one of {", ".join(STATUSES)}')
     for name in ('status', 'variation', 'in_odoo', 'fbl', 'campaign'):

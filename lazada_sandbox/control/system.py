@@ -5,7 +5,14 @@ from ..api.auth import token_answer
 from ..world.models import App
 from ..world.seed import new_shop
 from ..world.sites import SITES
-from .routes import ControlError, find_shop, need, route
+from .routes import ROUTES, ControlError, find_shop, need, route
+
+
+@route('GET', '/help')
+def help_page(platform, query):
+    """Every call with what it takes."""
+    return {f'{method} {path}': ' '.join((handler.__doc__ or '').split())
+            for method, path, handler in ROUTES}
 
 
 @route('GET', '/state')

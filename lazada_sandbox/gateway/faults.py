@@ -9,6 +9,7 @@ first) or shape it:
 * `cut`     send only `bytes` (20) of the body, then close
 * `reset`   reset the connection without an answer
 * `drip`    send the body byte by byte, `seconds` (1) apart
+* `bulk`    answer `megabytes` (10) of blanks before the body; `gzip: true` compresses them
 * `repeat`  answer what the same seller's previous call of this path was answered
 
 `path` may end in `*`. `times` (1) is how often; 0 means for ever. With `after: true` the call takes
@@ -17,7 +18,7 @@ effect first and only its answer breaks.
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-KINDS = ('http', 'error', 'delay', 'cut', 'reset', 'drip', 'repeat')
+KINDS = ('http', 'error', 'delay', 'cut', 'reset', 'drip', 'bulk', 'repeat')
 
 
 @dataclass

@@ -74,7 +74,7 @@ class Gateway:
             seller_id = self._seller_of(call)
             fault = self.faults.take(site, seller_id, path)
         body = None
-        if fault is None or fault.after or fault.kind in ('delay', 'cut', 'drip'):
+        if fault is None or fault.after or fault.kind in ('delay', 'cut', 'drip', 'bulk'):
             if fault and fault.kind == 'delay' and not fault.after:
                 time.sleep(float(fault.options.get('seconds', 1)))
             body = self._answer(call)
@@ -180,6 +180,9 @@ class Gateway:
             time.sleep(float(fault.options.get('seconds', 1)))
         if fault and fault.kind == 'cut':
             return wire.cut(response, int(fault.options.get('bytes', 20)))
+        if fault and fault.kind == 'bulk':
+            return wire.bulk(response, int(fault.options.get('megabytes', 10)),
+                             bool(fault.options.get('gzip')))
         if fault and fault.kind == 'drip':
             return wire.drip(response, float(fault.options.get('seconds', 1)))
         return response

@@ -1,8 +1,10 @@
 """Answers that break on the wire: cut short, dripping, reset."""
+import itertools
 import json
 import socket
 import struct
 import time
+import zlib
 
 from werkzeug.wrappers import Response
 
@@ -39,6 +41,21 @@ def drip(response, seconds):
             time.sleep(seconds)
             yield body[position:position + 1]
     return _streamed(response, body, stream())
+
+
+def bulk(response, megabytes, compressed):
+    """A valid JSON body behind a mountain of blanks, which gzip makes very small."""
+    blanks = itertools.repeat(b' ' * 2 ** 20, megabytes)
+    if compressed:
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        body = b''.join([*map(packer.compress, (*blanks, response.get_data())), packer.flush()])
+        response.set_data(body)
+        response.headers['Content-Encoding'] = 'gzip'
+        return response
+    body = response.get_data()
+    streamed = Response(itertools.chain(blanks, [body]), status=response.status, headers=response.headers)
+    streamed.headers['Content-Length'] = str(megabytes * 2 ** 20 + len(body))
+    return streamed
 
 
 def reset(environ):

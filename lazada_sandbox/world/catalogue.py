@@ -16,21 +16,27 @@ def in_odoo(seller_sku):
 
 
 def fill_shop(world, shop, created_at):
-    """List every SKU of the catalogue that has a price in the shop's country."""
+    """List every SKU of the catalogue that has a price in the shop's country; entries of one name
+    are variants of one product."""
+    products = {}
     for entry in CATALOGUE:
         price = entry['price'].get(shop.site)
         if price:
-            listing = add_listing(world, shop, entry['sku'], entry['name'], entry['variation'],
-                                  Decimal(price), START_STOCK, created_at)
-            listing.in_odoo = in_odoo(entry['sku'])
+            name = entry['name']
+            if name not in products:
+                products[name] = add_product(world, shop, name, created_at)
+            add_listing(world, shop, products[name], entry['sku'], entry['variation'],
+                        Decimal(price), START_STOCK)
 
 
-def add_listing(world, shop, seller_sku, name, variation, price, sellable, created_at):
-    """A listing; listings of one name are variants of one product."""
-    product = next((each for each in shop.products.values() if each.name == name), None)
-    if product is None:
-        product = Product(world.ids.item(), name, created_at, created_at)
-        shop.products[product.item_id] = product
+def add_product(world, shop, name, created_at):
+    product = Product(world.ids.item(), name, created_at, created_at)
+    shop.products[product.item_id] = product
+    return product
+
+
+def add_listing(world, shop, product, seller_sku, variation, price, sellable):
+    """A further SKU of a product."""
     listing = Listing(world.ids.sku(), product, seller_sku, variation, price, sellable,
                       in_odoo=in_odoo(seller_sku))
     if len(shop.warehouses) > 1:

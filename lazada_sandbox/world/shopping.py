@@ -1,11 +1,12 @@
 """Buyers placing orders."""
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from .lifecycle import auto_cancel_unpaid, move
 from .models import ZERO, Order, Unit
 from .people import make_buyer
-from .stock import SoldOut, hold, take_for_sale
+from .stock import FBL_WAREHOUSE, SoldOut, hold, take_for_sale
 
 CHANNELS = ('seller', 'fbl', 'sof', 'digital', 'pickup', 'choice')
 
@@ -32,8 +33,12 @@ def place_order(world, shop, lines, *, status='pending', created_at=None, order_
 
     `shipping` is spread over the lines that name none; `header` holds further Order fields.
     """
-    for listing in {line.listing.sku_id: line.listing for line in lines}.values():
-        take_for_sale(listing, sum(line.listing is listing for line in lines))
+    if header.get('channel') == 'fbl':
+        for line in lines:
+            line.warehouse = FBL_WAREHOUSE
+    wanted = Counter(line.listing.sku_id for line in lines if line.warehouse != FBL_WAREHOUSE)
+    for sku_id, pieces in wanted.items():
+        take_for_sale(shop.listings[sku_id], pieces)
     now = world.clock.second() if created_at is None else created_at
     buyer = buyer or make_buyer(shop.site, world.random)
     order_id = order_id or world.ids.order(buyer.buyer_id, len(lines))

@@ -8,6 +8,9 @@ BUCKETS = {
     'ready_to_ship_pending': 'occupied',
 }
 
+# Where Lazada keeps goods it ships itself; nothing there is part of the seller's quantities.
+FBL_WAREHOUSE = 'FBL-01'
+
 
 class SoldOut(Exception):
     """There is not enough sellable stock."""
@@ -17,7 +20,7 @@ def hold(unit, status):
     """Put the unit's piece where `status` wants it. A cancelled piece can be sold again, unless it
     had left already."""
     listing, target = unit.listing, BUCKETS.get(status, '')
-    if unit.held == target:
+    if unit.held == target or unit.warehouse == FBL_WAREHOUSE:
         return
     if unit.held:
         setattr(listing, unit.held, getattr(listing, unit.held) - 1)

@@ -102,6 +102,15 @@ def test_the_old_pair_may_live_on(client, control):
     assert client.call('th', '/seller/get', token=old['access_token'])['code'] == '0'
 
 
+def test_lifetimes_can_be_chosen(client, control):
+    control.post('/behaviour', {'access_seconds': 600, 'refresh_seconds': 1200})
+    body = client.call('auth', '/auth/token/create', {'code': client.consent(TH)})
+    assert (body['expires_in'], body['refresh_expires_in']) == (600, 1200)
+    control.post('/clock', {'advance': 601})
+    assert client.call('th', '/seller/get', token=body['access_token'])['code'] == (
+        'IllegalAccessToken')
+
+
 def test_an_expired_or_unsupported_refresh(client, control):
     pair = control.post('/tokens', {'account': TH})
     control.post('/behaviour', {'refresh_unsupported': True})

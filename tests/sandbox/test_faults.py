@@ -57,6 +57,14 @@ def test_drip(client, control):
     assert time.monotonic() - started >= 0.002 * len(body.content)
 
 
+@pytest.mark.parametrize('gzip, most', [(True, 10_000), (False, 4_000_000)])
+def test_bulk(client, control, gzip, most):
+    control.post('/faults', {'path': PATH, 'kind': 'bulk', 'megabytes': 3, 'gzip': gzip})
+    answer = client.send('sg', PATH)
+    assert answer.json()['code'] == '0' and len(answer.content) > 3_000_000
+    assert int(answer.headers['Content-Length']) < most
+
+
 def test_repeat_answers_the_previous_page_again(client, control):
     params = {'created_after': '2020-01-01T00:00:00+08:00', 'limit': '10'}
     first = client.call('sg', '/orders/get', params)

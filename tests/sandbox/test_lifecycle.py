@@ -83,6 +83,14 @@ def test_a_unit_taken_out_leaves_the_package_alive(control):
     assert package['status'] == 'canceled'
 
 
+def test_lazadas_own_stock_is_not_the_sellers(control):
+    before = buckets(control)
+    order_id = control.buy(seller_sku=SKU, channel='fbl')['order_id']
+    assert buckets(control) == before
+    control.move(order_id, 'canceled')
+    assert buckets(control) == before
+
+
 def test_five_hundred_orders_of_two_units_fit(control):
     answer = control.post('/orders', {'site': 'sg', 'seller_id': SG, 'count': 500, 'units': 2})
     assert len({order['order_id'] for order in answer['orders']}) == 500

@@ -74,6 +74,18 @@ def test_catalogue_file():
                               'ambiguous'} for entry in CATALOGUE)
 
 
+def test_control_explains_itself(control):
+    calls = control.get('/help')
+    assert 'seller_sku' in calls['POST /_control/orders']
+    assert {'POST /_control/faults', 'POST /_control/clock', 'GET /_control/calls'} <= set(calls)
+
+
+def test_it_stands_on_its_own():
+    package = Path(__file__).parents[2] / 'lazada_sandbox'
+    for path in package.rglob('*.py'):
+        assert 'lazada_connector' not in path.read_text('utf-8'), path
+
+
 def test_one_seed_one_world(control):
     def fingerprint(seed):
         control.post('/reset', {'seed': seed})
