@@ -53,7 +53,8 @@ def bulk(response, megabytes, compressed):
         response.headers['Content-Encoding'] = 'gzip'
         return response
     body = response.get_data()
-    streamed = Response(itertools.chain(blanks, [body]), status=response.status, headers=response.headers)
+    streamed = Response(itertools.chain(blanks, [body]), status=response.status,
+                        headers=response.headers)
     streamed.headers['Content-Length'] = str(megabytes * 2 ** 20 + len(body))
     return streamed
 
