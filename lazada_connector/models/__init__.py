@@ -25,5 +25,6 @@ from . import (
     stock_picking,
     stock_picking_cancelled,
     res_company,
+    res_currency,
     res_partner,
 )

@@ -25,6 +25,8 @@ ITEM_FIELDS = (
 )
 ITEM_AMOUNTS = (
     'item_price', 'paid_price', 'voucher_seller', 'voucher_platform', 'shipping_amount')
+# What Lazada calls the amounts of a header; only a cross-check for the units.
+HEADER_AMOUNTS = ('price', 'voucher', 'voucher_seller', 'voucher_platform', 'shipping_fee')
 
 
 class LazadaOrder(models.Model):
@@ -91,9 +93,10 @@ class LazadaOrder(models.Model):
         return orders
 
     def _is_older(self, vals):
-        updated_at = vals.get('remote_updated_at')
-        return bool(
-            updated_at and self.remote_updated_at and updated_at < self.remote_updated_at)
+        known, updated_at = self.remote_updated_at, vals.get('remote_updated_at')
+        if not known or not updated_at or known > self.env.cr.now():
+            return False
+        return updated_at < known
 
     @api.model
     def _prepare_header_vals(self, shop, header, digest):
@@ -103,7 +106,7 @@ class LazadaOrder(models.Model):
         except BadValue as error:
             _logger.info("Lazada order %s: %s", header['order_id'], error)
             mapped = order_mapper.map_order(
-                {**header, 'price': 0, 'voucher': 0, 'shipping_fee': 0}, shop.site)
+                {**header, **dict.fromkeys(HEADER_AMOUNTS, 0)}, shop.site)
         vals = {key: mapped[key] for key in HEADER_FIELDS}
         for key in ('voucher_seller_total', 'voucher_platform_total'):
             vals[key] = vals[key] or 0
@@ -115,6 +118,26 @@ class LazadaOrder(models.Model):
             'billing_address': mapped['billing'],
             'digest': digest,
         }
+
+    @api.model
+    def _drop_unreadable(self, header, site):
+        """Return the header without the members that are no amount or time.
+
+        Nothing hangs on them: what is sold, and for how much, is told by the units.
+        """
+        try:
+            order_mapper.map_order(header, site)
+            return header
+        except BadValue as error:
+            _logger.info("Lazada order %s: %s", header['order_id'], error)
+        readable = {}
+        for key, value in header.items():
+            try:
+                order_mapper.map_order({'order_id': header['order_id'], key: value}, site)
+                readable[key] = value
+            except BadValue:
+                continue
+        return readable
 
     # === UNITS === #
 
@@ -130,6 +153,7 @@ class LazadaOrder(models.Model):
         currencies = self._get_item_currencies(items_by_order)
         for order, payloads in items_by_order.items():
             if payloads is None:
+                order.items_state = 'missing'
                 continue
             try:
                 rows = [order_mapper.map_item(payload, order.site) for payload in payloads]

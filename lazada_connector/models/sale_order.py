@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -31,6 +32,18 @@ class SaleOrder(models.Model):
         if self and all(order.lazada_order_id for order in self):
             del values['date_order']  # the buyer's date survives the confirmation
         return values
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Refuse to invoice at a made-up rate of 1."""
+        for order in self.filtered('lazada_order_id'):
+            currency, company = order.currency_id, order.company_id
+            if currency != company.currency_id and not currency._lazada_has_rate(company):
+                raise UserError(self.env._(
+                    "%(order)s is in %(currency)s, but %(company)s has no rate for it: the "
+                    "invoice would be booked at 1:1. Enter a rate under Accounting ▸ "
+                    "Configuration ▸ Currencies, then invoice again.",
+                    order=order.name, currency=currency.name, company=company.name))
+        return super()._create_invoices(grouped=grouped, final=final, date=date)
 
     def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
         """Lazada forbids to write to its buyers."""
