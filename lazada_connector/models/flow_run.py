@@ -52,7 +52,7 @@ class FlowRun:
 
         :raise LeaseLost: the lease expired and somebody else took it; nothing was committed
         """
-        self._write_calls()
+        self.write_calls()
         self.env.flush_all()
         assignments = [
             SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
@@ -74,14 +74,22 @@ class FlowRun:
             self.env.cr.rollback()
             raise LeaseLost(self.flow.id)
         self.env['ir.cron']._commit_progress()
+        self.calls.clear()
 
     def attempt(self, work, *args, **values):
         """Return `work(*args)` done in one committed transaction, repeated when it collides."""
+        def step():
+            result = work(*args)
+            self.commit(**values)
+            return result
+
+        return self.retry(step)
+
+    def retry(self, step):
+        """Return `step()`, a whole transaction with its commit; repeated when it collides."""
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                result = work(*args)
-                self.commit(**values)
-                return result
+                return step()
             except CONCURRENCY_ERRORS as error:
                 self.env.cr.rollback()
                 if attempt == MAX_ATTEMPTS:
@@ -98,8 +106,8 @@ class FlowRun:
         """Leave the lock-free state behind before waiting for Lazada: no open transaction."""
         self.env['ir.cron']._commit_progress()
 
-    def _write_calls(self):
+    def write_calls(self):
+        """Log the API calls made since the last commit; they are forgotten by the next one."""
         if self.calls:
             shop = self.flow.shop_id
             self.env['lazada.call']._log(self.calls, shop.account_id, shop)
-            self.calls.clear()

@@ -2,6 +2,7 @@
 import logging
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import psycopg2
 
@@ -109,9 +110,14 @@ class LazadaFlow(models.Model):
             return
         at = min(max(flow.due_at, flow.running_until or flow.due_at) for flow in flows)
         cron = self.env.ref(f'lazada_connector.cron_{name}').sudo()
-        pending = self.env['ir.cron.trigger'].sudo().search_count(
-            [('cron_id', '=', cron.id), ('call_at', '<=', max(at, fields.Datetime.now()))],
-            limit=1)
+        # A running action deletes its triggers when it ends, and until then they are still seen.
+        # Such a trigger is locked and does not count; locking it keeps it from being deleted
+        # before this transaction's due dates can be read.
+        pending = self.env.execute_query(SQL(
+            """
+            SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s
+             LIMIT 1 FOR KEY SHARE SKIP LOCKED
+            """, cron.id, max(at, fields.Datetime.now())))
         if not pending:
             cron._trigger(at if at > fields.Datetime.now() else None)
 
@@ -126,7 +132,7 @@ class LazadaFlow(models.Model):
             """
             UPDATE lazada_flow
                SET force_until = GREATEST(force_until, cursor_at), cursor_at = %s,
-                   token = NULL, running_until = NULL
+                   resume_at = NULL, token = NULL, running_until = NULL
              WHERE id = %s RETURNING id
             """, at or None, self.id))
         self.invalidate_recordset()
@@ -168,12 +174,12 @@ class LazadaFlow(models.Model):
         try:
             more = getattr(run.flow, f'_run_{self.name}')(run)
             run.commit()
-            run.flow._release(run, more)
+            run.retry(partial(run.flow._release, run, more))
         except LeaseLost:
             _logger.info("Lazada flow %s was taken over", self.id)
         except Exception as error:  # noqa: BLE001 - one shop's failure never stops the others
             self.env.cr.rollback()
-            self._record_failure(run, error)
+            run.retry(partial(self._record_failure, run, error))
         return True
 
     def _take(self, seconds):
@@ -229,7 +235,7 @@ class LazadaFlow(models.Model):
 
     def _record_failure(self, run, error):
         """Say on the flow what happened and when it is tried again. Commits."""
-        run._write_calls()
+        run.write_calls()
         failures = self.failure_count + 1
         wait, message = self._judge(error, failures)
         self._end_run(run, SQL(

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from functools import partial
 
 from odoo import fields, models
 
@@ -19,18 +20,20 @@ class LazadaFlow(models.Model):
         shop, seen_until, platform_time = self.shop_id, self.cursor_at or start, None
         with run.client() as client:
             run.release()
-            pages = client.orders.pages(update_after=start)
+            pages, waiting = client.orders.pages(update_after=start), []
             for number, page in enumerate(pages, 1):
                 platform_time = platform_time or client.server_time
-                seen_until = max(seen_until, self._fetch_page(run, client, page))
+                seen_until = max(seen_until, self._fetch_page(run, client, page, waiting))
                 full_turn = number >= const.PAGES_PER_TURN or run.out_of_time
                 if full_turn and seen_until > start:
-                    run.commit(resume_at=seen_until)
+                    self._fetch_missing_items(run, client)
+                    run.retry(partial(run.commit, resume_at=seen_until))
                     return True
+            platform_time = platform_time or client.server_time  # no page: no order changed
             self._fetch_missing_items(run, client)
             self._reread_open_orders(run, client)
         cursor = max(seen_until, platform_time or seen_until)
-        run.commit(cursor_at=cursor, resume_at=None, force_until=None)
+        run.retry(partial(run.commit, cursor_at=cursor, resume_at=None, force_until=None))
         shop._get_flow('import_orders')._wake()
         return False
 
@@ -41,35 +44,57 @@ class LazadaFlow(models.Model):
             return self.cursor_at - timedelta(minutes=const.CURSOR_OVERLAP_MINUTES)
         return self.shop_id._get_first_sync_start()
 
-    def _fetch_page(self, run, client, page):
-        """Mirror one page in one commit; return the last time of change on it."""
+    def _fetch_page(self, run, client, page, waiting):
+        """Mirror one page in one commit; return the last time of change on it.
+
+        :param list waiting: ids of orders mirrored before whose units are asked for together
+            with this page's, so that calls are full; what does not fill a call is left in it
+        """
         Order, shop = self.env['lazada.order'], self.shop_id
         headers = [header for header in page.orders if header.get('order_id')]
         changed = set(Order._select_changed(shop, headers, self.force_until))
         cursor_at = self.cursor_at
         run.release()
-        answer = client.orders.items(sorted(changed))
+        earlier, waiting[:] = waiting[:], [*waiting, *sorted(changed)]
+        asked = len(waiting)
+        if len(page.orders) >= const.ORDERS_PER_PAGE - 1:  # more pages follow
+            asked -= asked % const.ITEMS_PER_CALL
+        answer = client.orders.items(waiting[:asked])
+        del waiting[:asked]
         changed_headers = [
             header for header in headers if str(header['order_id']) in changed]
-        last = self._get_last_change(headers)
+        last = self._get_last_change(headers, client.server_time)
         values = {}
         if last and (not cursor_at or last > cursor_at or self.force_until):
             values['cursor_at'] = last
-        run.attempt(Order._mirror, shop, changed_headers, answer.items, **values)
+        run.attempt(self._mirror_page, changed_headers, earlier, answer.items, **values)
         return last or self._get_fetch_start()
 
-    def _get_last_change(self, headers):
+    def _mirror_page(self, headers, earlier, items):
+        Order = self.env['lazada.order']
+        Order._mirror(self.shop_id, headers, items)
+        Order.search([
+            ('shop_id', '=', self.shop_id.id), ('external_id', 'in', earlier),
+        ])._mirror_reread(items)
+
+    def _get_last_change(self, headers, platform_time):
+        """Return the last time of change of `headers`; a time that is still to come counts as now.
+
+        Otherwise one order with a wrong time would hide all that change until then.
+        """
         Order = self.env['lazada.order']
         times = [
             Order._prepare_header_vals(self.shop_id, header, '')['remote_updated_at']
             for header in headers]
-        return max(filter(None, times), default=None)
+        last = max(filter(None, times), default=None)
+        return last and min(last, platform_time or self.env.cr.now())
 
     def _fetch_missing_items(self, run, client):
         """Ask again for the units that Lazada owes us."""
         self._reread(run, client, [
-            ('sync_state', '=', 'attention'),
-            ('issue_code', 'in', ('items_missing', 'no_items', 'items_incomplete'))])
+            '|', ('items_state', '=', 'missing'),
+            '&', ('sync_state', '=', 'attention'),
+            ('issue_code', 'in', ('no_items', 'items_incomplete'))])
 
     def _reread_open_orders(self, run, client):
         """Units can change without their header: read those of open orders now and then."""

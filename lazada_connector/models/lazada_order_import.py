@@ -34,6 +34,10 @@ class LazadaOrder(models.Model):
         """Return (sync_state, issue_code, issue_message). The scope limits creation only."""
         self.ensure_one()
         _ = self.env._
+        if self.items_state == 'unreadable':
+            return 'attention', 'bad_value', _(
+                "Lazada sent a value that cannot be understood (%s). The order is taken up "
+                "again when it changes on Lazada, or by Retry.", self.items_error)
         if self.sale_order_id:
             return 'todo', False, False
         if self.imported_at:
@@ -43,10 +47,6 @@ class LazadaOrder(models.Model):
             return 'attention', 'items_missing', _(
                 "Lazada has not answered with the units of this order yet. They are asked for "
                 "again at every sync; nothing to do.")
-        if self.items_state == 'unreadable':
-            return 'attention', 'bad_value', _(
-                "Lazada sent a value that cannot be understood (%s). The order is taken up "
-                "again when it changes on Lazada, or by Retry.", self.items_error)
         if not self.item_ids:
             return 'attention', 'no_items', _(
                 "Lazada says that this order has no units. It is read again at every sync.")
@@ -196,7 +196,7 @@ class LazadaOrder(models.Model):
             'company_id': shop.company_id.id,
             'client_order_ref': self.order_number,
             'origin': self.order_number,
-            'date_order': self.ordered_at,
+            'date_order': self.ordered_at or self.env.cr.now(),
             'commitment_date': self.ship_by_at,
             'pricelist_id': lookups.get_pricelist(currency).id,
             'fiscal_position_id': lookups.get_fiscal_position(self).id,
