@@ -66,6 +66,9 @@ class LazadaAccount(models.Model):
         help="Leave it empty when a cross-border login serves shops of several companies.")
     shop_ids = fields.One2many('lazada.shop', 'account_id', string="Lazada Shops")
     shop_count = fields.Integer(compute='_compute_shop_count')
+    redirect_uri = fields.Char(
+        "Callback URL", compute='_compute_redirect_uri',
+        help="Enter it as the callback of your app on Lazada Open Platform.")
 
     # The going-live question, answered before the consent page opens.
     import_from = fields.Datetime(
@@ -87,6 +90,9 @@ class LazadaAccount(models.Model):
     def _compute_shop_count(self):
         for account in self:
             account.shop_count = len(account.shop_ids)
+
+    def _compute_redirect_uri(self):
+        self.redirect_uri = self._get_redirect_uri()
 
     @api.constrains('environment', 'sandbox_url')
     def _check_sandbox_url(self):

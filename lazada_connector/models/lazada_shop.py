@@ -148,7 +148,9 @@ class LazadaShop(models.Model):
         attention = count(Order, [('sync_state', '=', 'attention')])
         to_ship = count(Order, [('status', 'in', const.LIVE_STATUSES)])
         listings = count(Listing, [])
-        missing = count(Listing, [('link_state', 'in', ('missing', 'ambiguous'))])
+        missing = count(Listing, [
+            ('link_state', 'in', ('missing', 'ambiguous')),
+            ('status', 'not in', ('inactive', 'deleted'))])
         for shop in self:
             shop.order_count = orders.get(shop.id, 0)
             shop.attention_count = attention.get(shop.id, 0)

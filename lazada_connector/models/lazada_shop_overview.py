@@ -19,10 +19,11 @@ class LazadaShop(models.Model):
     @api.model
     def _get_work_domains(self):
         """Return {count field: domain}; the filters of the order list say the same."""
-        live = Domain('status', 'in', const.LIVE_STATUSES)
+        ours = Domain('sync_state', '!=', 'ignored')
+        live = ours & Domain('status', 'in', const.LIVE_STATUSES)
         return {
-            'to_pack_count': Domain('status', '=', 'to_pack'),
-            'packed_count': Domain('status', '=', 'to_ship'),
+            'to_pack_count': ours & Domain('status', '=', 'to_pack'),
+            'packed_count': ours & Domain('status', '=', 'to_ship'),
             'due_today_count': live & Domain([
                 ('ship_by_at', '>=', 'today'), ('ship_by_at', '<', 'today +1d')]),
             'overdue_count': live & Domain('ship_by_at', '<', 'now'),
