@@ -4,6 +4,7 @@ from . import (
     lazada_account,
     lazada_shop,
     lazada_shop_overview,
+    lazada_shop_privacy,
     lazada_flow,
     lazada_flow_fetch_orders,
     lazada_flow_import_orders,

@@ -8,7 +8,7 @@ WARN_BEFORE = timedelta(days=14)
 
 
 class LazadaFlow(models.Model):
-    """Daily health: renew tokens in time, warn before the authorisation ends."""
+    """Daily health: renew tokens in time, warn before the authorisation ends, forget buyers."""
     _inherit = 'lazada.flow'
 
     def _run_health(self, run):
@@ -20,4 +20,6 @@ class LazadaFlow(models.Model):
             account._ask_to_authorise(self.env._(
                 "Lazada ends this authorisation on %s and never extends it. Press Re-authorise "
                 "before; nothing is lost.", fields.Date.to_string(ends_at)))
+        while not run.out_of_time and run.attempt(self.shop_id._forget_buyers):
+            pass
         return False

@@ -70,6 +70,8 @@ class LazadaOrder(models.Model):
     tax_code = fields.Char("Tax ID")
     branch_number = fields.Char()
     tax_invoice_requested = fields.Boolean()
+    buyer_forgotten = fields.Boolean(
+        readonly=True, help="Personal data of the buyer was removed as the shop asks for.")
     need_cancel_confirm = fields.Boolean("Buyer Asks to Cancel")
     items_count = fields.Integer("Number of Units")
 
@@ -135,6 +137,15 @@ class LazadaOrder(models.Model):
             'res_id': self.sale_order_id.id,
             'view_mode': 'form',
         }
+
+    def _forget_buyer(self):
+        """Remove what tells who bought: texts, addresses and the raw answer."""
+        self.env['lazada.payload'].search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
+        self.write({
+            'customer_name': False, 'shipping_address': False, 'billing_address': False,
+            'buyer_note': False, 'gift_message': False, 'tax_code': False,
+            'branch_number': False, 'buyer_external_id': False, 'buyer_forgotten': True})
 
     # === ISSUES === #
 
