@@ -18,6 +18,7 @@
         'views/lazada_call_views.xml',
         'views/lazada_package_views.xml',
         'views/lazada_listing_views.xml',
+        'views/lazada_mapping_views.xml',
         'views/lazada_order_item_views.xml',
         'views/lazada_order_views.xml',
         'views/lazada_flow_views.xml',

@@ -22,6 +22,7 @@ ACCOUNT_SITES = [*SITES, ('cb', "Cross-border")]
 FLOWS = {
     'fetch_orders': ("Fetch orders", 60),
     'import_orders': ("Import orders", 60),
+    'stock': ("Stock", 30),
     'catalogue': ("Catalogue", 24 * 60),
     'health': ("Health", 24 * 60),
 }
@@ -67,3 +68,85 @@ ITEMS_PER_CALL = 50
 REREAD_PER_TURN = 500
 CURSOR_OVERLAP_MINUTES = 10
 ITEMS_REREAD_HOURS = 6
+
+# === FULFILMENT === #
+
+# The words of both user guides; the help of the field explains what each of them means.
+PACKAGE_STATUSES = [
+    ('pending', "Package Pending"),
+    ('confirmed', "Package Confirmed"),
+    ('ready_to_ship', "Ready to Ship"),
+    ('shipment_arranged', "Shipment Arranged"),
+    ('shipped', "Shipped"),
+    ('delivered', "Delivered"),
+    ('cancelled', "Canceled"),
+    ('pickup_failed', "Pickup Failed"),
+    ('manual', "Manual Handling Required"),
+    ('failed_delivery', "Delivery Failed"),
+    ('returned', "Returned"),
+    ('lost', "Lost"),
+    ('damaged', "Damaged"),
+]
+# Several packages are shown as the one that needs somebody first.
+PACKAGE_URGENCY = (
+    'manual', 'pickup_failed', 'pending', 'confirmed', 'ready_to_ship', 'shipment_arranged',
+    'lost', 'damaged', 'failed_delivery', 'returned', 'shipped', 'delivered', 'cancelled',
+)
+# Packed and not yet with the courier: these have, or wait for, a label.
+PACKED_STATUSES = ('confirmed', 'ready_to_ship', 'shipment_arranged')
+# A person has to act, and is told so by an activity.
+HANDLING_STATUSES = ('manual', 'pickup_failed')
+
+COMMAND_KINDS = [
+    ('pack', "Pack"),
+    ('rts', "Ready to ship"),
+    ('repack', "Undo package"),
+    ('sof_delivered', "Own fleet: delivered"),
+    ('sof_failed', "Own fleet: delivery failed"),
+]
+COMMAND_STATES = [
+    ('todo', "Waiting"),
+    ('sent', "Sent"),
+    ('unknown', "Being Checked"),
+    ('done', "Done"),
+    ('failed', "Failed"),
+]
+OPEN_COMMAND_STATES = ('todo', 'sent', 'unknown')
+
+COMMANDS_PER_CALL = 20
+COMMANDS_PER_TURN = 200
+COMMAND_TRIES = 5
+COMMAND_BACKOFF_MINUTES = (1, 2, 5, 15, 30)
+# Lazada shows a write some seconds late. An answer younger than this that still shows the state
+# before our own write is old; a write without answer counts as lost only after this time, which
+# is also longer than a call can take.
+WRITE_SETTLES_SECONDS = 120
+LOOK_AGAIN_SECONDS = 15
+LABEL_BACKOFF_SECONDS = (5, 10, 20, 40, 60, 120, 300, 600, 1800, 3600)
+LABEL_CALL_SECONDS = 20.0
+LABEL_TRIES_BEFORE_HTML = 5
+
+# === STOCK === #
+
+PUSH_STATES = [
+    ('todo', "To Send"),
+    ('done', "Sent"),
+    ('held', "Waits for Orders"),
+    ('retry', "Tried Again"),
+    ('parked', "Campaign Lock"),
+    ('refused', "Refused"),
+]
+PUSH_PROBLEMS = ('retry', 'parked', 'refused')
+# Listings that are written to; the others keep whatever they show.
+STOCKED_STATUSES = ('active', 'sold_out', 'inactive', 'pending')
+# Fields of shops and listings after whose change the quantities are computed anew.
+STOCK_RULES = frozenset({
+    'stock_sync', 'stock_basis', 'source_ids', 'share_percent', 'buffer_qty', 'buffer_percent',
+    'last_units_qty', 'max_qty', 'warehouse_id', 'bundle_qty', 'own_rules', 'set_to_zero',
+    'product_id'})
+# Quantities rise only if the orders of every shop were read in the last minutes.
+PULL_FRESH_MINUTES = 10
+STOCK_ROWS_PER_COMMIT = 100
+STOCK_RETRY_MINUTES = 1
+LOCK_RETRY_MINUTES = 60
+RESEND_DAYS = 21

@@ -72,12 +72,15 @@ class LazadaFlow(models.Model):
             ('name', '=', name),
             ('due_at', '<=', now),
             '|', ('running_until', '=', False), ('running_until', '<=', now),
-            *self._get_runnable_domain(),
+            *self._get_runnable_domain(name),
         ]
 
     @api.model
-    def _get_runnable_domain(self):
+    def _get_runnable_domain(self, name):
+        """Return which flows of that name the scheduled actions may run at all."""
+        wanted = [('shop_id.auto_catalogue', '=', True)] if name == 'catalogue' else []
         return [
+            *wanted,
             ('shop_id.active', '=', True),
             ('shop_id.paused', '=', False),
             ('shop_id.account_id.active', '=', True),
@@ -105,7 +108,7 @@ class LazadaFlow(models.Model):
         """Trigger the action for the earliest due flow, unless it will run by then anyway."""
         self.env.flush_all()
         flows = self.sudo().search([
-            ('name', '=', name), ('due_at', '!=', False), *self._get_runnable_domain()])
+            ('name', '=', name), ('due_at', '!=', False), *self._get_runnable_domain(name)])
         if not flows:
             return
         at = min(max(flow.due_at, flow.running_until or flow.due_at) for flow in flows)

@@ -1,0 +1,198 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The quantity of a listing: what it may offer, what was sent and what came of it."""
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .. import const
+from ..mappers.stock import is_campaign_lock, locked_until
+
+
+class PushRow(NamedTuple):
+    """One quantity to send. code: Lazada's warehouse, or False."""
+    listing: models.Model
+    code: str | bool
+    quantity: int
+
+
+class LazadaListing(models.Model):
+    _inherit = 'lazada.listing'
+
+    # === RULES === #
+    bundle_qty = fields.Integer(
+        "Pieces per Unit", default=1, required=True,
+        help="How many pieces of the product one unit of this listing holds, for example 6 for "
+             "a six-pack.")
+    stock_sync = fields.Boolean(
+        "Synchronise Stock", default=True,
+        help="Switch off to set the quantity of this listing in Seller Center yourself.")
+    set_to_zero = fields.Boolean(
+        "Taken Off Sale", readonly=True, copy=False,
+        help="0 is offered until somebody presses Offer Again.")
+    own_rules = fields.Boolean(
+        "Own Stock Rules", help="Use the safety stock and limit below instead of the shop's.")
+    buffer_qty = fields.Integer("Safety Stock")
+    buffer_percent = fields.Float("Safety Stock (%)")
+    max_qty = fields.Integer("Offer at Most", help="0: no limit.")
+
+    # === STATE === #
+    available_qty = fields.Integer(
+        "Available", readonly=True, copy=False,
+        help="Units that can be sold from the shop's warehouses, before safety stock and "
+             "limits. Below zero: more was sold than there is.")
+    offer_qty = fields.Integer(
+        "To Offer", readonly=True, copy=False,
+        help="What Lazada should show by the last computation.")
+    qty_difference = fields.Integer(
+        "Difference", compute='_compute_qty_difference', store=True,
+        help="What Lazada showed when it was last known, less what it should show.")
+    below_safety = fields.Boolean(
+        "Below Safety Stock", compute='_compute_below_safety', store=True)
+    last_pushed_qty = fields.Integer("Last Sent", readonly=True, copy=False)
+    pushed_at = fields.Datetime("Sent At", readonly=True, copy=False)
+    push_state = fields.Selection(
+        const.PUSH_STATES, "Stock Sync", readonly=True, copy=False, index='btree_not_null')
+    push_message = fields.Char("Stock Sync Message", readonly=True, copy=False)
+    push_retry_at = fields.Datetime("Not Sent Before", readonly=True, copy=False)
+    refused_qty = fields.Integer(readonly=True, copy=False)
+    pushed_codes = fields.Json(readonly=True, copy=False)
+
+    @api.depends('lazada_qty', 'offer_qty', 'pushed_at', 'stock_sync')
+    def _compute_qty_difference(self):
+        for listing in self:
+            known = listing.pushed_at and listing.stock_sync
+            listing.qty_difference = known and listing.lazada_qty - listing.offer_qty
+
+    @api.depends('available_qty', 'push_state', 'own_rules', 'buffer_qty', 'shop_id.buffer_qty')
+    def _compute_below_safety(self):
+        for listing in self:
+            rules = listing if listing.own_rules else listing.shop_id
+            listing.below_safety = bool(listing.push_state) and (
+                listing.available_qty < max(rules.buffer_qty, 1))
+
+    @api.constrains('bundle_qty', 'buffer_qty', 'buffer_percent', 'max_qty')
+    def _check_stock_rules(self):
+        for listing in self:
+            if listing.bundle_qty < 1:
+                raise ValidationError(self.env._("A unit holds at least one piece."))
+            if min(listing.buffer_qty, listing.max_qty) < 0 or not (
+                    0 <= listing.buffer_percent <= 100):
+                raise ValidationError(self.env._(
+                    "Quantities of stock rules are not negative; a percentage lies between 0 "
+                    "and 100."))
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not const.STOCK_RULES.isdisjoint(vals):
+            self.shop_id._wake_stock_sync()
+        return result
+
+    # === ACTIONS === #
+
+    def action_set_zero(self):
+        """Offer nothing on Lazada until further notice."""
+        return self._offer_by_hand(True, self.env._("0 is sent to Lazada for %s listings."))
+
+    def action_offer_again(self):
+        """Offer what the stock rules say again."""
+        return self._offer_by_hand(False, self.env._("The stock of %s listings is sent again."))
+
+    def action_push_again(self):
+        """Send the quantities once more, whatever was sent or refused before."""
+        self.check_access('write')
+        listings_sudo = self.sudo()  # what was sent is written by the connector only
+        listings_sudo.write({'push_retry_at': False, 'pushed_at': False, 'push_state': 'todo'})
+        return self._run_stock(self.env._("The stock of %s listings is sent again."))
+
+    def _offer_by_hand(self, set_to_zero, text):
+        self.check_access('write')
+        self.sudo().write({
+            'set_to_zero': set_to_zero, 'push_retry_at': False})
+        return self._run_stock(text)
+
+    def _run_stock(self, text):
+        self.shop_id._check_stock_synced()
+        self.shop_id._get_flow('stock')._run_in_place(const.BUTTON_SECONDS / len(self.shop_id))
+        self.invalidate_recordset()
+        stuck = self.filtered(lambda listing: listing.push_state in const.PUSH_PROBLEMS)
+        if stuck:
+            return self.env['lazada.account']._notify('\n'.join(
+                f"{listing.seller_sku}: {listing.push_message}" for listing in stuck[:5]),
+                'warning', sticky=True)
+        return self.env['lazada.account']._notify(text % len(self))
+
+    # === PLANNING === #
+
+    def _get_offer_rules(self):
+        self.ensure_one()
+        rules = self.shop_id._prepare_offer_rules()
+        if self.own_rules:
+            rules = replace(
+                rules, buffer_qty=self.buffer_qty, buffer_percent=self.buffer_percent,
+                max_qty=self.max_qty)
+        return replace(rules, bundle=self.bundle_qty, set_to_zero=self.set_to_zero)
+
+    def _is_due(self, offered, now):
+        """Whether the quantities `offered` ({code: units}) have to be sent."""
+        quantity = sum(offered.values())
+        if self.push_retry_at and self.push_retry_at > now and quantity <= self.refused_qty:
+            return False
+        if not self.pushed_at or quantity != self.lazada_qty:
+            return True
+        if len(offered) > 1 and offered != self.pushed_codes:
+            return True
+        return self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
+
+    def _prepare_hold_vals(self, unpulled):
+        return {'push_state': 'held', 'push_message': self.env._(
+            "Not raised yet: the orders of %s have to be read first.",
+            ", ".join(unpulled.mapped('name')))}
+
+    # === OUTCOME === #
+
+    @api.model
+    def _record_push(self, rows, outcomes):
+        """Write what became of the rows sent, listing by listing.
+
+        :param rows: PushRows :param outcomes: the StockRows that answer them, in that order
+        """
+        answers = {}
+        for row, outcome in zip(rows, outcomes, strict=True):
+            answers.setdefault(row.listing, []).append((row, outcome))
+        for listing, pairs in answers.items():
+            failed = next((outcome for _row, outcome in pairs if not outcome.ok), None)
+            quantity = sum(row.quantity for row, _outcome in pairs)
+            if failed:
+                listing.write(listing._prepare_failure_vals(failed, quantity))
+            else:
+                codes = {row.code: row.quantity for row, _outcome in pairs if row.code}
+                listing.write(listing._prepare_success_vals(quantity, codes))
+
+    def _prepare_success_vals(self, quantity, codes):
+        return {
+            'last_pushed_qty': quantity, 'lazada_qty': quantity, 'pushed_codes': codes or False,
+            'pushed_at': self.env.cr.now(), 'push_state': 'done', 'push_message': False,
+            'push_retry_at': False}
+
+    def _prepare_failure_vals(self, outcome, quantity):
+        _ = self.env._
+        reason = _("Lazada said: %(message)s (%(code)s)",
+                   message=outcome.message or '-', code=outcome.code)
+        now = self.env.cr.now()
+        if is_campaign_lock(outcome.code, outcome.message):
+            until = locked_until(outcome.code, outcome.message, self.shop_id.site)
+            until = until or now + timedelta(minutes=const.LOCK_RETRY_MINUTES)
+            state, retry_at = 'parked', until
+            message = _("A campaign holds the stock; it is sent again when it ends. %s", reason)
+        elif outcome.retry:
+            state, retry_at = 'retry', False
+            message = _("It is tried again by itself. %s", reason)
+        else:
+            state, retry_at = 'refused', now + timedelta(days=1)
+            message = _("Lazada refused the quantity; it is tried again tomorrow, or when you "
+                        "press Send Again. %s", reason)
+        return {'push_state': state, 'push_message': message, 'push_retry_at': retry_at,
+                'refused_qty': quantity}

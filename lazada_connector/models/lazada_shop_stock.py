@@ -1,0 +1,251 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a shop sells from, how much of it, and what it would offer now."""
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .. import const
+from ..mappers.offer import OfferRules, offer, whole_units
+from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS
+from .sellable_stock import SellableStock, Stock
+
+_logger = logging.getLogger(__name__)
+
+
+class LazadaShop(models.Model):
+    _inherit = 'lazada.shop'
+
+    stock_sync = fields.Boolean(
+        "Synchronise Stock", tracking=True, copy=False,
+        help="Keep the quantities on Lazada equal to what can be sold from here. Open the "
+             "Mapping Report first: quantities are written for every linked listing.")
+    mapping_seen_at = fields.Datetime("Mapping Report Opened", readonly=True, copy=False)
+    stock_basis = fields.Selection(
+        [('free', "Free: on hand less everything promised"),
+         ('on_hand', "On hand less open Lazada orders"),
+         ('forecast', "Free plus what is on its way in")],
+        string="Quantity", required=True, default='free', tracking=True,
+        help="Pieces sold on Lazada never count twice, whatever the basis.")
+    source_ids = fields.One2many(
+        'lazada.stock.source', 'shop_id', string="Sells From",
+        help="Empty: the FBM warehouse.")
+    share_percent = fields.Float(
+        "Share of the Stock (%)", default=100.0, tracking=True,
+        help="Of the free pieces, how many this shop may offer. Shops that share a warehouse "
+             "may each offer all of it, or divide it between them.")
+    buffer_qty = fields.Integer(
+        "Safety Stock", tracking=True, help="Units held back from each listing.")
+    buffer_percent = fields.Float(
+        "Safety Stock (%)", tracking=True,
+        help="Held back as a part of the free units; the larger of the two counts.")
+    last_units_qty = fields.Integer(
+        "Leave the Last Units", tracking=True,
+        help="Offer nothing while no more than this many units are left. Set it on all shops "
+             "but one, and the last units go to that one only.")
+    max_qty = fields.Integer(
+        "Offer at Most", tracking=True, help="Highest quantity shown on Lazada; 0: no limit.")
+    last_stock_sync = fields.Datetime(
+        "Last Inventory Sync", compute='_compute_last_stock_sync',
+        search='_search_last_stock_sync')
+    differing_count = fields.Integer(compute='_compute_stock_counts')
+    push_problem_count = fields.Integer(compute='_compute_stock_counts')
+
+    @api.depends('flow_ids.last_success_at')
+    def _compute_last_stock_sync(self):
+        for shop in self:
+            shop.last_stock_sync = shop._get_flow('stock').last_success_at
+
+    def _search_last_stock_sync(self, operator, value):
+        return [('flow_ids', 'any', [
+            ('name', '=', 'stock'), ('last_success_at', operator, value)])]
+
+    def _compute_stock_counts(self):
+        Listing = self.env['lazada.listing']
+
+        def count(domain):
+            groups = Listing._read_group(
+                [('shop_id', 'in', self.ids), *domain], ['shop_id'], ['__count'])
+            return {shop.id: number for shop, number in groups}
+
+        differing = count([('qty_difference', '!=', 0)])
+        problems = count([('push_state', 'in', const.PUSH_PROBLEMS)])
+        for shop in self:
+            shop.differing_count = differing.get(shop.id, 0)
+            shop.push_problem_count = problems.get(shop.id, 0)
+
+    @api.constrains('stock_sync')
+    def _check_mapping_seen(self):
+        for shop in self:
+            if shop.stock_sync and not shop.mapping_seen_at:
+                raise ValidationError(self.env._(
+                    "Open the Mapping Report of %s before you switch on the stock "
+                    "synchronisation: it shows which listings will be written to and which "
+                    "are not linked.", shop.name))
+
+    @api.constrains('share_percent', 'buffer_percent', 'buffer_qty', 'max_qty', 'last_units_qty')
+    def _check_stock_rules(self):
+        for shop in self:
+            if not 0 <= shop.share_percent <= 100 or not 0 <= shop.buffer_percent <= 100:
+                raise ValidationError(self.env._("A percentage lies between 0 and 100."))
+            if min(shop.buffer_qty, shop.max_qty, shop.last_units_qty) < 0:
+                raise ValidationError(self.env._("Quantities of stock rules are not negative."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        shops = super().create(vals_list)
+        shops._wake_stock_sync()
+        return shops
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not const.STOCK_RULES.isdisjoint(vals):
+            self._wake_stock_sync()
+        return result
+
+    def _wake_stock_sync(self):
+        self.filtered('stock_sync')._get_flow('stock')._wake()
+
+    # === ACTIONS === #
+
+    def action_sync_inventory(self):
+        """Send the quantities that differ; what does not fit into some seconds goes on alone."""
+        self._check_stock_synced()
+        return self._run_button('stock')
+
+    def _check_stock_synced(self):
+        off = self.filtered(lambda shop: not shop.stock_sync)
+        if off:
+            raise UserError(self.env._(
+                "The stock of %s is not synchronised. Switch on Synchronise Stock first.",
+                ", ".join(off.mapped('name'))))
+
+    def action_mapping_report(self):
+        """Open what is linked to what, and what is not; opening it is remembered."""
+        self.ensure_one()
+        self.check_access('write')
+        self.mapping_seen_at = self.mapping_seen_at or fields.Datetime.now()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_listing_mapping_action')
+        return {**action, 'domain': [('shop_id', '=', self.id)]}
+
+    # === WHERE IT SELLS FROM === #
+
+    def _get_locations(self):
+        """Return {Lazada warehouse code, or False: stock locations}."""
+        self.ensure_one()
+        if not self.source_ids:
+            return {False: self.warehouse_id.view_location_id}
+        groups = self.source_ids.grouped(lambda source: source.code or False)
+        return {
+            code: self.env['stock.location'].union(*(
+                source._get_location() for source in sources))
+            for code, sources in groups.items()}
+
+    def _find_sellers(self, locations):
+        """Return {shop id: Lazada warehouse codes or None} of all shops selling from there.
+
+        Archived shops count: what they sold is still owed.
+        """
+        shops = self.env['lazada.shop'].sudo().with_context(active_test=False).search(
+            [('company_id', 'in', locations.company_id.ids)])
+        sellers = {}
+        for shop in shops:
+            shared = [
+                code for code, others in shop._get_locations().items()
+                if _overlap(locations, others)]
+            if shared:
+                sellers[shop.id] = None if False in shared else frozenset(shared)
+        return sellers
+
+    def _find_stock_shops(self, locations):
+        """Return the shops with stock synchronisation that sell from these locations."""
+        if not locations:
+            return self.browse()
+        shops = self.sudo().search([('stock_sync', '=', True)])
+        return shops.filtered(lambda shop: any(
+            _overlap(locations, others) for others in shop._get_locations().values()))
+
+    def _find_unpulled(self, sellers):
+        """Return the shops among `sellers` whose orders may be unknown here."""
+        fresh_since = self.env.cr.now() - timedelta(minutes=const.PULL_FRESH_MINUTES)
+        shops = self.browse(sellers).filtered(lambda shop: shop.active and not shop.paused)
+        unread = self.env['lazada.order'].sudo()._read_group(
+            [('shop_id', 'in', shops.ids), ('items_state', '=', 'missing'),
+             ('remote_updated_at', '>', self.env.cr.now() - timedelta(days=1))], ['shop_id'])
+        unread = {shop.id for (shop,) in unread}
+        return shops.filtered(lambda shop: shop.id in unread or (
+            (shop._get_flow('fetch_orders').last_success_at or fresh_since) <= fresh_since))
+
+    def _wake_pulls(self):
+        """Read the orders of these shops as soon as possible."""
+        flows = self.flow_ids.filtered(lambda flow: flow.name == 'fetch_orders')
+        flows.filtered(lambda flow: not flow._is_unfinished())._wake()
+
+    # === WHAT IT OFFERS === #
+
+    def _get_stock_listings(self):
+        """Return the listings whose quantity is kept up to date."""
+        return self.env['lazada.listing'].search([
+            ('shop_id', '=', self.id), ('product_id', '!=', False), ('stock_sync', '=', True),
+            ('fbl', '=', False), ('status', 'in', const.STOCKED_STATUSES),
+            ('product_id.is_storable', '=', True), ('item_external_id', '!=', False)])
+
+    def _read_stocks(self, products):
+        """Return {Lazada warehouse code, or False: {product id: Stock}}."""
+        self.ensure_one()
+        return {
+            code: SellableStock(locations, self._find_sellers(locations)).read(
+                products.with_company(self.company_id), self.stock_basis)
+            for code, locations in self._get_locations().items()}
+
+    def _compute_offer(self, listing, stocks):
+        """Return (units available, {code: units offered}) of a linked listing.
+
+        :param stocks: what `_read_stocks` returned for its product
+        """
+        rules = listing._get_offer_rules()
+        pieces = {
+            code: by_product.get(listing.product_id.id, NO_STOCK).sellable(self.stock_basis)
+            for code, by_product in stocks.items()}
+        available = whole_units(sum(pieces.values()), rules.bundle)
+        return available, {code: offer(number, rules) for code, number in pieces.items()}
+
+    def _prepare_offer_rules(self):
+        self.ensure_one()
+        return OfferRules(
+            share_percent=self.share_percent, buffer_qty=self.buffer_qty,
+            buffer_percent=self.buffer_percent, last_units=self.last_units_qty,
+            max_qty=self.max_qty)
+
+    # === WAKING === #
+
+    @api.model
+    def _wake_stock(self, shops):
+        """Make the stock flows of these shops due in a transaction of its own; commits.
+
+        A collision is tried again; at worst the flow runs at its next regular time.
+        """
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                waiting = self.env['lazada.flow'].sudo().search([
+                    ('shop_id', 'in', shops.ids), ('name', '=', 'stock'),
+                    '|', ('due_at', '=', False), ('due_at', '>', self.env.cr.now())])
+                waiting._wake()
+                self.env['ir.cron']._commit_progress()
+                return
+            except CONCURRENCY_ERRORS as error:
+                self.env.cr.rollback()
+                _logger.info("Waking the stock flows: attempt %s collided (%s)",
+                             attempt, type(error).__name__)
+
+
+NO_STOCK = Stock()
+
+
+def _overlap(locations, others):
+    return any(
+        one.parent_path.startswith(other.parent_path)
+        or other.parent_path.startswith(one.parent_path)
+        for one in locations for other in others)

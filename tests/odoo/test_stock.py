@@ -1,0 +1,511 @@
+"""What can be sold here is what Lazada offers."""
+from odoo import fields
+from odoo.exceptions import UserError, ValidationError
+
+from .common import LazadaCase
+
+
+class StockCase(LazadaCase):
+
+    def setUp(self):
+        super().setUp()
+        self.tee = self.make_product('LZT-TEE', stock=10)
+        self.make_listing('LZT-TEE', sellable=0)
+        self.run_flow('catalogue')
+        self.pull()
+        self.listing = self.get_listing('LZT-TEE')
+        self.shop.action_mapping_report()
+        self.shop.stock_sync = True
+
+    def pull(self, shop=None):
+        self.run_flow('fetch_orders', shop)
+
+    def get_listing(self, sku, shop=None):
+        return self.env['lazada.listing'].search([
+            ('shop_id', '=', (shop or self.shop).id), ('seller_sku', '=', sku)])
+
+    def push(self, shop=None):
+        """Run the stock flow; return the quantities that were sent."""
+        mark = self.mark()
+        self.run_flow('stock', shop)
+        self.env.invalidate_all()
+        return [call for call in self.calls_since(mark)
+                if call['path'] == '/product/stock/sellable/update']
+
+    def sellable(self, sku='LZT-TEE', shop=None):
+        shop = shop or self.shop
+        listings = self.sandbox.get(
+            'listings', site=shop.site, seller_id=shop.external_id)['listings']
+        return next(each['sellable'] for each in listings if each['seller_sku'] == sku)
+
+    def sell_here(self, product, quantity, confirm=True):
+        sale = self.env['sale.order'].create({
+            'partner_id': self.env['res.partner'].create({'name': "Walk-in"}).id,
+            'warehouse_id': self.shop.warehouse_id.id,
+            'order_line': [(0, 0, {'product_id': product.id, 'product_uom_qty': quantity})]})
+        if confirm:
+            sale.action_confirm()
+        return sale
+
+    def receive(self, product, quantity):
+        self.env['stock.quant']._update_available_quantity(
+            product, self.shop.warehouse_id.lot_stock_id, quantity)
+
+    def available(self, product=None, shop=None):
+        shop = shop or self.shop
+        product = product or self.tee
+        [stocks] = shop._read_stocks(product).values()
+        return stocks[product.id].sellable()
+
+
+class TestQuantities(StockCase):
+
+    def test_the_first_run_sends_what_can_be_sold(self):
+        self.push()
+        self.assertEqual(self.sellable(), 10)
+        self.assertRecordValues(self.listing, [{
+            'last_pushed_qty': 10, 'lazada_qty': 10, 'offer_qty': 10, 'push_state': 'done',
+            'push_message': False, 'qty_difference': 0}])
+
+    def test_nothing_changed_no_call(self):
+        self.push()
+        self.assertEqual(self.push(), [])
+
+    def test_a_sale_here_lowers_the_quantity_before_anything_is_shipped(self):
+        self.push()
+        self.sell_here(self.tee, 3)
+        self.assertEqual(len(self.push()), 1)
+        self.assertEqual(self.sellable(), 7)
+
+    def test_unreserved_demand_counts_once_whether_reserved_or_not(self):
+        sale = self.sell_here(self.tee, 4)
+        self.assertEqual(self.available(), 6)
+        sale.picking_ids.do_unreserve()
+        self.assertEqual(self.available(), 6)
+        sale.picking_ids.action_assign()
+        self.assertEqual(self.available(), 6)
+        sale.picking_ids.button_validate()
+        self.assertEqual(self.available(), 6)
+
+    def test_more_promised_than_there_is_never_sends_below_zero(self):
+        self.push()
+        self.sell_here(self.tee, 12)
+        self.push()
+        self.assertEqual(self.sellable(), 0)
+        self.assertRecordValues(self.listing, [{'available_qty': -2, 'offer_qty': 0}])
+
+    def test_delivering_in_three_steps_counts_one_demand(self):
+        self.shop.warehouse_id.delivery_steps = 'pick_pack_ship'
+        sale = self.sell_here(self.tee, 4)
+        for _step in range(3):
+            self.assertEqual(self.available(), 6)
+            picking = sale.picking_ids.filtered(lambda picking: picking.state == 'assigned')
+            picking.button_validate()
+        self.assertEqual(self.available(), 6)
+        self.assertEqual(set(sale.picking_ids.mapped('state')), {'done'})
+
+    def test_a_chain_of_moves_is_one_demand(self):
+        warehouse = self.shop.warehouse_id
+        customers = self.env.ref('stock.stock_location_customers')
+        ship = self.env['stock.move'].create({
+            'product_id': self.tee.id, 'product_uom_qty': 4, 'procure_method': 'make_to_order',
+            'location_id': warehouse.wh_output_stock_loc_id.id,
+            'location_dest_id': customers.id})
+        pick = self.env['stock.move'].create({
+            'product_id': self.tee.id, 'product_uom_qty': 4,
+            'location_id': warehouse.lot_stock_id.id,
+            'location_dest_id': warehouse.wh_output_stock_loc_id.id,
+            'move_dest_ids': ship.ids})
+        (pick + ship)._action_confirm(merge=False)
+        self.assertEqual(self.available(), 6)
+        pick._action_assign()
+        self.assertEqual((self.available(), ship.state), (6, 'waiting'))
+
+    def test_it_equals_free_quantity_where_nothing_waits(self):
+        products = self.tee + self.make_product('LZT-A', 3) + self.make_product('LZT-B')
+        self.sell_here(self.tee, 2)
+        [stocks] = self.shop._read_stocks(products).values()
+        for product in products.with_context(warehouse_id=self.shop.warehouse_id.id):
+            self.assertEqual(stocks[product.id].sellable(), product.free_qty)
+
+    def test_other_warehouses_do_not_count(self):
+        other = self.env['stock.warehouse'].create({'name': "Other", 'code': 'OTHER'})
+        self.env['stock.quant']._update_available_quantity(self.tee, other.lot_stock_id, 50)
+        self.assertEqual(self.available(), 10)
+        self.shop.source_ids = [
+            (0, 0, {'warehouse_id': self.shop.warehouse_id.id}),
+            (0, 0, {'warehouse_id': other.id})]
+        self.assertEqual(self.available(), 60)
+
+    def test_a_shop_may_sell_from_one_location_only(self):
+        shelf = self.env['stock.location'].create({
+            'name': "Lazada", 'location_id': self.shop.warehouse_id.lot_stock_id.id})
+        self.env['stock.quant']._update_available_quantity(self.tee, shelf, 4)
+        self.assertEqual(self.available(), 14)
+        self.shop.source_ids = [(0, 0, {
+            'warehouse_id': self.shop.warehouse_id.id, 'location_id': shelf.id})]
+        self.assertEqual(self.available(), 4)
+
+
+class TestOwed(StockCase):
+
+    def setUp(self):
+        super().setUp()
+        self.push()
+
+    def test_a_unit_counts_from_the_pull_on_and_only_once(self):
+        order_id = self.buy('LZT-TEE', 'LZT-TEE')
+        self.pull()
+        self.assertEqual(self.available(), 8)
+        self.run_flow('import_orders')
+        self.assertEqual(self.get_order(order_id).sync_state, 'done')
+        self.assertEqual(self.available(), 8)
+
+    def test_an_order_in_attention_is_owed(self):
+        self.make_listing('LZT-NEW', sellable=5)
+        order_id = self.buy('LZT-TEE', 'LZT-NEW')
+        self.sync()
+        self.assertEqual(self.get_order(order_id).sync_state, 'attention')
+        self.assertEqual(self.available(), 9)
+
+    def test_an_unpaid_order_is_owed_until_lazada_gives_it_back(self):
+        order_id = self.buy('LZT-TEE', status='unpaid')
+        self.pull()
+        self.assertEqual(self.available(), 9)
+        self.move(order_id, 'canceled')
+        self.pull()
+        self.assertEqual(self.available(), 10)
+
+    def test_a_sale_cancelled_here_is_still_owed_until_lazada_cancels_it(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        self.get_order(order_id).sale_order_id._action_cancel()
+        self.assertEqual(self.available(), 9)
+        self.move(order_id, 'canceled')
+        self.pull()
+        self.assertEqual(self.available(), 10)
+
+    def test_a_backorder_that_was_dropped_is_still_owed(self):
+        order_id = self.buy('LZT-TEE', 'LZT-TEE')
+        self.sync()
+        picking = self.get_order(order_id).sale_order_id.picking_ids
+        picking.move_ids.quantity = 1
+        picking.move_ids.picked = True
+        picking.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=picking.ids).button_validate()
+        self.assertEqual(self.tee.qty_available, 9)
+        self.assertEqual(self.available(), 8)
+
+    def test_a_delivery_changes_nothing(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        self.push()
+        self.get_order(order_id).sale_order_id.picking_ids.button_validate()
+        self.assertEqual(self.available(), 9)
+        self.assertEqual(self.push(), [])
+        self.assertEqual(self.sellable(), 9)
+
+    def test_units_of_lazadas_own_warehouse_are_not_owed(self):
+        self.buy('LZT-TEE', channel='fbl')
+        self.pull()
+        self.assertEqual(self.available(), 10)
+
+    def test_units_of_every_shop_that_sells_from_there_are_owed(self):
+        sister = self.connect_shop('sg')
+        self.make_listing('LZT-TEE', shop=sister, sellable=10)
+        self.run_flow('catalogue', sister)
+        self.buy('LZT-TEE', shop=sister)
+        self.pull(sister)
+        self.assertEqual(self.available(), 9)
+
+
+class TestRises(StockCase):
+    """Quantities rise only when nothing was sold that is unknown here."""
+
+    def setUp(self):
+        super().setUp()
+        self.push()
+
+    def forget_pull(self, shop=None):
+        flow = (shop or self.shop)._get_flow('fetch_orders')
+        flow.last_success_at = fields.Datetime.subtract(self.env.cr.now(), minutes=11)
+        flow.due_at = fields.Datetime.add(self.env.cr.now(), hours=1)
+        self.env.flush_all()
+
+    def test_a_rise_waits_for_the_pull_and_wakes_it(self):
+        self.forget_pull()
+        self.receive(self.tee, 5)
+        self.assertEqual(self.push(), [])
+        self.assertEqual(self.listing.push_state, 'held')
+        self.assertIn(self.shop.name, self.listing.push_message)
+        flow = self.shop._get_flow('fetch_orders')
+        self.assertLessEqual(flow.due_at, self.env.cr.now())
+        self.pull()
+        self.assertLessEqual(self.shop._get_flow('stock').due_at, self.env.cr.now())
+        self.push()
+        self.assertEqual(self.sellable(), 15)
+        self.assertEqual(self.listing.push_state, 'done')
+
+    def test_a_decrease_goes_out_at_once(self):
+        self.forget_pull()
+        self.sell_here(self.tee, 2)
+        self.push()
+        self.assertEqual(self.sellable(), 8)
+
+    def test_a_shop_sharing_the_warehouse_holds_rises_back(self):
+        sister = self.connect_shop('sg')
+        self.receive(self.tee, 5)
+        self.push()
+        self.assertEqual((self.sellable(), self.listing.push_state), (10, 'held'))
+        sister.paused = True
+        self.push()
+        self.assertEqual(self.sellable(), 15)
+
+    def test_an_order_whose_units_are_unknown_holds_rises_back(self):
+        self.sandbox.post('faults', [{'path': '/order*/items/get', 'times': 0, 'kind': 'error',
+                                      'code': '16', 'message': 'Invalid order id'}])
+        self.buy('LZT-TEE')
+        self.pull()
+        self.receive(self.tee, 5)
+        self.push()
+        self.assertEqual(self.listing.push_state, 'held')
+
+
+class TestOutcomes(StockCase):
+
+    def make_many(self, count):
+        for number in range(count):
+            self.make_product(f'LZT-M{number:02}', stock=5)
+            self.make_listing(f'LZT-M{number:02}', sellable=0)
+        self.run_flow('catalogue')
+
+    def test_twenty_skus_a_call(self):
+        self.make_many(44)
+        self.assertEqual(len(self.push()), 3)
+
+    def test_two_of_twenty_are_locked_by_a_campaign_and_only_they_are_sent_again(self):
+        self.make_many(19)
+        self.push()
+        now = self.sandbox.get('state')['clock']['epoch']
+        campaign = {'name': '11.11', 'from': now - 60, 'to': now + 3600}
+        for sku in ('LZT-M01', 'LZT-M02'):
+            self.make_listing(sku, sellable=5, campaign=campaign)
+        for product in self.env['product.product'].search([('default_code', 'like', 'LZT-')]):
+            self.sell_here(product, 1)
+        self.push()
+        locked = self.get_listing('LZT-M01') + self.get_listing('LZT-M02')
+        self.assertEqual(set(locked.mapped('push_state')), {'parked'})
+        self.assertEqual(self.sellable('LZT-M01'), 5)
+        self.assertEqual(self.sellable('LZT-M03'), 4)
+        for listing in locked:
+            self.assertIn('campaign', listing.push_message)
+            self.assertAlmostEqual(
+                listing.push_retry_at.timestamp(), now + 3600, delta=2)
+        self.assertEqual(self.push(), [])
+        locked.push_retry_at = self.env.cr.now()
+        self.sandbox.post('clock', {'advance': 3700})
+        [call] = self.push()
+        self.assertEqual(call['params']['payload'].count('<SkuId>'), 2)
+        self.assertEqual(self.sellable('LZT-M01'), 4)
+        self.assertEqual(set(locked.mapped('push_state')), {'done'})
+
+    def test_channel_stock_of_a_campaign_is_parked(self):
+        self.push()
+        now = self.sandbox.get('state')['clock']['epoch']
+        self.make_listing('LZT-TEE', sellable=10, campaign={
+            'name': 'Flash', 'from': now - 60, 'to': now + 3600, 'locked': 8})
+        self.sell_here(self.tee, 5)
+        self.push()
+        self.assertRecordValues(self.listing, [{'push_state': 'parked', 'refused_qty': 5}])
+        self.assertEqual(self.push(), [])
+
+    def test_a_platform_failure_is_tried_again_soon(self):
+        for code in ('901', '513'):
+            self.sandbox.post('faults', [{
+                'path': '/product/stock/sellable/update', 'times': 3, 'kind': 'error',
+                'code': code, 'message': 'busy'}])
+            self.sell_here(self.tee, 1)
+            self.push()
+            self.assertEqual(self.listing.push_state, 'retry')
+            flow = self.shop._get_flow('stock')
+            self.assertGreater(flow.failure_count, 0)
+            self.assertLess((flow.due_at - self.env.cr.now()).total_seconds(), 121)
+            self.sandbox.delete('faults')
+            self.push()
+            self.assertEqual(self.listing.push_state, 'done')
+            self.assertEqual(self.shop._get_flow('stock').failure_count, 0)
+
+    def test_an_answer_lost_after_the_write_is_sent_again_with_the_same_result(self):
+        self.sandbox.post('faults', [{
+            'path': '/product/stock/sellable/update', 'times': 3, 'kind': 'reset',
+            'after': True}])
+        self.push()
+        self.assertEqual(self.sellable(), 10)
+        self.assertEqual(self.listing.push_state, 'retry')
+        self.push()
+        self.assertEqual((self.sellable(), self.listing.push_state), (10, 'done'))
+
+    def test_a_refusal_is_kept_with_its_reason_and_not_repeated(self):
+        self.sandbox.post('faults', [{
+            'path': '/product/stock/sellable/update', 'times': 1, 'kind': 'error',
+            'code': '4225', 'message': 'Global Plus stock is read only'}])
+        self.push()
+        self.assertEqual(self.listing.push_state, 'refused')
+        self.assertIn('Global Plus', self.listing.push_message)
+        self.assertEqual(self.push(), [])
+        with self.committing() as env:
+            env['lazada.listing'].browse(self.listing.id).action_push_again()
+        self.env.invalidate_all()
+        self.assertEqual((self.sellable(), self.listing.push_state), (10, 'done'))
+
+    def test_listings_of_lazadas_warehouse_are_never_written(self):
+        self.make_listing('LZT-TEE', fbl=True, sellable=0)
+        self.run_flow('catalogue')
+        self.assertTrue(self.listing.fbl)
+        self.assertEqual(self.push(), [])
+        self.assertFalse(self.listing.pushed_at)
+
+
+class TestRules(StockCase):
+
+    def setUp(self):
+        super().setUp()
+        self.push()
+
+    def assert_offers(self, quantity):
+        self.push()
+        self.assertEqual(self.sellable(), quantity)
+
+    def test_safety_stock_of_the_shop_fixed_or_in_percent(self):
+        self.shop.buffer_qty = 2
+        self.assert_offers(8)
+        self.shop.buffer_percent = 35
+        self.assert_offers(6)
+
+    def test_a_listing_may_have_rules_of_its_own(self):
+        self.shop.buffer_qty = 2
+        self.listing.write({'own_rules': True, 'buffer_qty': 0, 'max_qty': 9})
+        self.assert_offers(9)
+
+    def test_a_limit_hides_how_much_there_is(self):
+        self.shop.max_qty = 4
+        self.assert_offers(4)
+
+    def test_shops_may_divide_the_stock(self):
+        self.shop.share_percent = 35
+        self.assert_offers(3)
+
+    def test_the_last_units_may_be_left_to_another_shop(self):
+        self.shop.last_units_qty = 10
+        self.assert_offers(0)
+        self.receive(self.tee, 1)
+        self.assert_offers(11)
+
+    def test_a_bundle_offers_what_its_pieces_make_up(self):
+        self.listing.bundle_qty = 3
+        self.assert_offers(3)
+
+    def test_set_to_zero_and_back(self):
+        with self.committing() as env:
+            env['lazada.listing'].browse(self.listing.id).action_set_zero()
+        self.assertEqual(self.sellable(), 0)
+        self.receive(self.tee, 5)
+        self.assertEqual(self.push(), [])
+        with self.committing() as env:
+            env['lazada.listing'].browse(self.listing.id).action_offer_again()
+        self.assertEqual(self.sellable(), 15)
+
+    def test_a_listing_or_a_shop_switched_off_is_left_alone(self):
+        self.receive(self.tee, 5)
+        self.listing.stock_sync = False
+        self.assertEqual(self.push(), [])
+        self.listing.stock_sync = True
+        self.shop.stock_sync = False
+        self.assertEqual(self.push(), [])
+        with self.assertRaisesRegex(UserError, "Synchronise Stock"):
+            self.shop.action_sync_inventory()
+
+    def test_on_hand_never_counts_twice_what_lazada_sold(self):
+        self.sell_here(self.tee, 4)
+        self.buy('LZT-TEE')
+        self.sync()
+        self.shop.stock_basis = 'on_hand'
+        self.assert_offers(9)
+
+    def test_forecast_counts_what_is_on_its_way(self):
+        warehouse = self.shop.warehouse_id
+        self.env['stock.move'].create({
+            'product_id': self.tee.id, 'product_uom_qty': 7,
+            'location_id': self.env.ref('stock.stock_location_suppliers').id,
+            'location_dest_id': warehouse.lot_stock_id.id})._action_confirm()
+        self.assert_offers(10)
+        self.shop.stock_basis = 'forecast'
+        self.assert_offers(17)
+
+    def test_rules_that_make_no_sense_are_refused(self):
+        for values in ({'share_percent': 101}, {'buffer_percent': -1}, {'buffer_qty': -1}):
+            with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                self.shop.write(values)
+        with self.assertRaises(ValidationError):
+            self.listing.bundle_qty = 0
+
+
+class TestCycle(StockCase):
+
+    def test_the_mapping_report_comes_first(self):
+        shop = self.connect_shop('sg')
+        with self.assertRaisesRegex(ValidationError, "Mapping Report"), self.env.cr.savepoint():
+            shop.stock_sync = True
+        action = shop.action_mapping_report()
+        self.assertEqual(action['res_model'], 'lazada.listing')
+        shop.stock_sync = True
+
+    def test_what_lazada_shows_differently_is_listed_and_corrected(self):
+        self.push()
+        self.make_listing('LZT-TEE', sellable=4)
+        self.run_flow('catalogue')
+        self.assertEqual(self.listing.qty_difference, -6)
+        self.assertEqual(self.shop.differing_count, 1)
+        self.push()
+        self.assertEqual((self.sellable(), self.listing.qty_difference), (10, 0))
+
+    def test_everything_is_sent_again_every_few_weeks(self):
+        self.push()
+        self.listing.pushed_at = fields.Datetime.subtract(self.env.cr.now(), days=22)
+        self.assertEqual(len(self.push()), 1)
+        self.assertEqual(self.push(), [])
+
+    def test_goods_that_move_wake_the_flow_after_the_commit(self):
+        self.push()
+        flow = self.shop._get_flow('stock')
+        self.assertGreater(flow.due_at, self.env.cr.now())
+        with self.enter_registry_test_mode():
+            sale = self.sell_here(self.tee, 1)
+            self.env.flush_all()
+            self.env.cr.postcommit.run()
+            flow.invalidate_recordset()
+            self.assertLessEqual(flow.due_at, self.env.cr.now())
+            flow.due_at = fields.Datetime.add(self.env.cr.now(), hours=1)
+            sale.picking_ids.button_validate()
+            self.env.flush_all()
+            self.env.cr.postcommit.run()
+            flow.invalidate_recordset()
+            self.assertLessEqual(flow.due_at, self.env.cr.now())
+
+    def test_below_safety_stock_is_listed(self):
+        self.shop.buffer_qty = 3
+        self.push()
+        self.assertFalse(self.listing.below_safety)
+        self.sell_here(self.tee, 8)
+        self.push()
+        self.assertTrue(self.listing.below_safety)
+
+    def test_the_button_sends_at_once(self):
+        with self.committing() as env:
+            action = env['lazada.shop'].browse(self.shop.id).action_sync_inventory()
+        self.assertEqual(action['tag'], 'display_notification')
+        self.assertEqual(self.sellable(), 10)
+        self.env.invalidate_all()
+        self.assertTrue(self.shop.last_stock_sync)
+        self.assertIn(self.shop, self.env['lazada.shop'].search([
+            ('last_stock_sync', '!=', False)]))
