@@ -59,6 +59,7 @@ class Stack:
         return started
 
     def _bring_up(self, server, users, started):
+        self._require_ports()
         odoo = Odoo(self.settings, server)
         databases = Databases(self.settings, server, odoo)
         databases.ensure_demo(stop_server=self.server.stop)
@@ -85,11 +86,18 @@ class Stack:
         background.stop()
         return False
 
+    def _require_ports(self):
+        """Complain about a taken port before the minutes that a first database takes."""
+        for background, port, variable in (
+                (self.sandbox, self.settings.sandbox_port, 'SANDBOX_PORT'),
+                (self.server, self.settings.odoo_port, 'ODOO_PORT')):
+            if not (background.process() and background.record().get('port') == port):
+                require_port(port, variable)
+
     def _start_sandbox(self):
         port = self.settings.sandbox_port
         if self._is_current(self.sandbox, port):
             return False
-        require_port(port, 'SANDBOX_PORT')
         with step("Lazada sandbox: starting"):
             self.sandbox.start([str(self.settings.python), '-m', 'lazada_sandbox', '--port',
                                 str(port), '--seed', '1'], port=port)
@@ -101,7 +109,6 @@ class Stack:
         about = {'database': database, 'host': odoo.server.host}
         if self._is_current(self.server, port, **about):
             return False
-        require_port(port, 'ODOO_PORT')
         with step("Odoo: starting"):
             config = odoo.write_config('odoo', database, port)
             # The server inherits the lock of PostgreSQL's users: it is needed as long as this runs
