@@ -8,7 +8,7 @@ from .console import Stop
 from .files import write
 
 BAD_LINE = re.compile(r'^\S+ \S+ \d+ (ERROR|CRITICAL) ')
-EXCEPTION = re.compile(r'^[\w.]+(Error|Exception|Violation)\b.*: .')
+EXCEPTION = re.compile(r'^[\w.]*(Error|Exception|Violation)\b.*: .')
 
 
 class Odoo:
@@ -64,10 +64,16 @@ class Odoo:
         config.unlink()
         errors = [line for line in text.splitlines() if BAD_LINE.match(line)]
         if done.returncode or errors:
-            reasons = [line for line in text.splitlines() if EXCEPTION.match(line)]
-            shown = '\n    '.join(reasons[-2:] or errors[:3] or text.splitlines()[-3:])
-            raise Stop(f"Odoo could not prepare the database:\n    {shown}", f"Read {log}")
+            raise Stop("Odoo could not prepare the database:\n    " + self._find_reason(text),
+                       f"Read {log}")
         return text
+
+    @staticmethod
+    def _find_reason(text):
+        """The lines of a log that say most: its last exception, else its last lines."""
+        lines = text.splitlines()
+        starts = [number for number, line in enumerate(lines) if EXCEPTION.match(line)]
+        return '\n    '.join(lines[starts[-1]:][:4] if starts else lines[-3:])
 
     def script(self, database, text, *, log):
         """Run Python code with an `env` (odoo shell); answers what it printed."""
