@@ -27,6 +27,7 @@
         'views/sale_order_views.xml',
         'views/stock_picking_views.xml',
         'views/res_config_settings_views.xml',
+        'wizards/lazada_package_pack_views.xml',
         'views/lazada_menus.xml',
     ],
     'pre_init_hook': 'pre_init_hook',

@@ -22,6 +22,7 @@ ACCOUNT_SITES = [*SITES, ('cb', "Cross-border")]
 FLOWS = {
     'fetch_orders': ("Fetch orders", 60),
     'import_orders': ("Import orders", 60),
+    'fulfilment': ("Fulfilment", 15),
     'stock': ("Stock", 30),
     'catalogue': ("Catalogue", 24 * 60),
     'health': ("Health", 24 * 60),

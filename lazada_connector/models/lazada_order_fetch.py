@@ -161,7 +161,7 @@ class LazadaOrder(models.Model):
                 order.write({'items_state': 'unreadable', 'items_error': str(error)})
                 changed += order
                 continue
-            answered[order] = payloads
+            answered[order] = rows
             new, updated = order._update_items(rows, known, currencies)
             created += new
             if new or updated:
@@ -199,7 +199,8 @@ class LazadaOrder(models.Model):
             vals = self._prepare_item_vals(row, currencies)
             external_id = row['external_id']
             if external_id in known:
-                updated |= bool(known[external_id]._write_changes(vals))
+                item = known[external_id]
+                updated |= bool(item._write_changes(item._drop_outdated(vals)))
             else:
                 created[external_id] = {
                     'order_id': self.id, 'shop_id': self.shop_id.id,

@@ -1,0 +1,154 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import models
+
+from .. import const
+from ..lazada_api import errors
+from .label_download import download_label
+
+# In this order, so that a package undone in this turn can be packed anew in it.
+KINDS = ('repack', 'pack', 'rts', 'sof_delivered', 'sof_failed')
+
+
+class LazadaFlow(models.Model):
+    """Fulfilment: send what people asked for, each write once, and fetch the labels."""
+    _inherit = 'lazada.flow'
+
+    def _run_fulfilment(self, run):
+        """Send the open commands and fetch the labels that are due. Return whether work is left.
+        """
+        with run.client() as client:
+            self._settle_unanswered(run, client)
+            for kind in KINDS:
+                self._send_commands(run, client, kind)
+            self._fetch_labels(run, client)
+        return self._has_work_now()
+
+    def _has_work_now(self):
+        commands, packages = self.env['lazada.command'], self.env['lazada.package']
+        return any(commands._get_due(self.shop_id, kind) for kind in KINDS) or bool(
+            packages._get_due_labels(self.shop_id))
+
+    def _get_interval_minutes(self):
+        """Come back when the next command or label is due, at the latest after the interval."""
+        minutes = super()._get_interval_minutes()
+        if self.name != 'fulfilment':
+            return minutes
+        now = self.env.cr.now()
+        times = [
+            self.env['lazada.command']._get_next_due(self.shop_id),
+            self.env['lazada.package']._get_next_label(self.shop_id)]
+        waits = [(at - now).total_seconds() / 60 for at in times if at]
+        return max(min([minutes, *waits]), 1 / 60)
+
+    # === WITHOUT ANSWER === #
+
+    def _settle_unanswered(self, run, client):
+        """Look at Lazada before repeating a write that has no answer."""
+        Command = self.env['lazada.command']
+        commands = Command._get_unanswered(self.shop_id)
+        if not commands:
+            return
+        run.attempt(commands._mark_unknown)
+        orders = commands.order_id
+        for start in range(0, len(orders), const.ITEMS_PER_CALL):
+            chunk = orders[start:start + const.ITEMS_PER_CALL]
+            external_ids = chunk.mapped('external_id')
+            run.release()
+            answer = client.orders.items(external_ids)
+            run.attempt(self._settle_orders, commands, chunk, answer.items)
+        self.shop_id._get_flow('import_orders')._wake()
+
+    def _settle_orders(self, commands, orders, items):
+        orders._mirror_reread(items)
+        answered = orders.filtered(lambda order: order.external_id in items)
+        commands.filtered(lambda command: command.order_id in answered)._settle()._tell()
+
+    # === SENDING === #
+
+    def _send_commands(self, run, client, kind):
+        commands = self.env['lazada.command']._get_due(self.shop_id, kind)
+        for batch in commands._split_in_batches():
+            if run.out_of_time:
+                return
+            self._send_batch(run, client, kind, batch)
+
+    def _send_batch(self, run, client, kind, batch):
+        """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind."""
+        batch = run.attempt(batch._mark_sent)
+        if not batch:
+            return
+        try:
+            rows = getattr(self, f'_call_{kind}')(run, client, batch)
+        except errors.LazadaError:
+            # The client raises only when surely nothing was applied.
+            run.rollback()
+            run.attempt(batch._mark_todo)
+            raise
+        run.attempt(self._receive, batch, rows)
+        if batch.filtered(lambda command: command.state == 'unknown'):
+            self._settle_unanswered(run, client)
+
+    def _receive(self, batch, rows):
+        batch._receive(rows)._tell()
+
+    def _call_pack(self, run, client, batch):
+        orders, code = batch._prepare_pack(), batch.provider_code
+        run.release()
+        providers = client.fulfilment.providers(orders)[0]
+        if not providers.platform_default and not code:
+            run.attempt(self._learn_choices, batch, providers)
+            return []
+        run.release()
+        return client.fulfilment.pack(
+            orders, allocate_type=providers.allocate_type or 'TFS',
+            provider_code=None if providers.platform_default else code)
+
+    def _learn_choices(self, batch, providers):
+        """Lazada leaves the courier to the seller here: remember the choice and ask for it."""
+        shop = self.shop_id
+        self.env['lazada.provider']._learn(shop, dict(providers.choices))
+        shop.provider_choice = True
+        batch._refuse('provider_needed')
+
+    def _call_rts(self, run, client, batch):
+        return self._call_packages(run, client.fulfilment.ready_to_ship, batch)
+
+    def _call_repack(self, run, client, batch):
+        return self._call_packages(run, client.fulfilment.repack, batch)
+
+    def _call_sof_delivered(self, run, client, batch):
+        return self._call_packages(run, client.fulfilment.sof_delivered, batch)
+
+    def _call_sof_failed(self, run, client, batch):
+        return self._call_packages(run, client.fulfilment.sof_failed, batch)
+
+    def _call_packages(self, run, call, batch):
+        external_ids = batch.package_id.mapped('external_id')
+        run.release()
+        return call(external_ids)
+
+    # === LABELS === #
+
+    def _fetch_labels(self, run, client):
+        """Fetch the labels that are due, one call a package: several come as one file."""
+        for package in self.env['lazada.package']._get_due_labels(self.shop_id):
+            if run.out_of_time:
+                return
+            self._fetch_label(run, client, package)
+
+    def _fetch_label(self, run, client, package):
+        """Fetch one label; only an error of the whole shop stops the others."""
+        external_id = package.external_id
+        tries, max_bytes = package.label_tries, package._get_label_limit()
+        run.release()
+        try:
+            pdf = download_label(client, external_id, tries, max_bytes)
+            run.attempt(package._keep_label, pdf)
+        except (errors.LazadaAuthError, errors.LazadaPermissionError,
+                errors.LazadaThrottleError):
+            raise
+        except (errors.LazadaError, OSError) as error:
+            run.rollback()
+            run.attempt(package._postpone_label, error)

@@ -1,0 +1,125 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Shipping labels: fetched as soon as they exist, kept once, checked by their content."""
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .. import const
+from ..exceptions import describe
+from ..lazada_api.errors import LazadaApiError
+
+DEFAULT_MEGABYTES = 10
+
+
+class LazadaPackage(models.Model):
+    _inherit = 'lazada.package'
+
+    label_id = fields.Many2one('ir.attachment', "Label", ondelete='set null', copy=False)
+    label_state = fields.Selection(
+        [('waiting', "Awaiting Label"), ('ready', "Label Ready"), ('none', "No Label"),
+         ('void', "Label Void")],
+        index='btree_not_null',
+        help="Labels exist some time after packing. They are fetched by themselves.")
+    label_due_at = fields.Datetime("Next Try")
+    label_tries = fields.Integer("Tries")
+    label_message = fields.Text("Why There Is No Label")
+    printed_at = fields.Datetime("Printed", copy=False)
+    printed_by_id = fields.Many2one('res.users', "Printed By", ondelete='set null')
+
+    _label_idx = models.Index("(shop_id, label_due_at) WHERE label_state = 'waiting'")
+
+    # === WHICH === #
+
+    def _update_labels(self):
+        """Ask for the labels of packages that need one; void those of packages undone."""
+        wanting = self.filtered(lambda package: package._wants_label())
+        wanting._ask_for_label()
+        for package in self:
+            if not package._is_live() and package.label_state in ('waiting', 'ready'):
+                package.write({
+                    'label_state': 'void', 'label_due_at': False,
+                    'label_message': self.env._(
+                        "The package was undone or canceled. Do not use its label.")})
+            elif package.own_fleet and not package.label_state:
+                package.write({'label_state': 'none', 'label_message': self.env._(
+                    "Parcels of the seller's own fleet have no label.")})
+
+    def _wants_label(self):
+        self.ensure_one()
+        return (
+            not self.label_state and not self.own_fleet
+            and self.status in (*const.PACKED_STATUSES, 'pickup_failed'))
+
+    def _ask_for_label(self):
+        """Fetch these labels as soon as possible."""
+        packages = self.filtered(
+            lambda package: package._is_live() and not package.own_fleet
+            and package.label_state != 'ready')
+        packages.write({
+            'label_state': 'waiting', 'label_due_at': self.env.cr.now(), 'label_tries': 0})
+        for shop in packages.shop_id:
+            shop._get_flow('fulfilment')._wake()
+
+    @api.model
+    def _get_due_labels(self, shop):
+        return self.search([
+            ('shop_id', '=', shop.id), ('label_state', '=', 'waiting'),
+            ('label_due_at', '<=', self.env.cr.now())],
+            order='label_due_at, id', limit=const.COMMANDS_PER_TURN)
+
+    @api.model
+    def _get_next_label(self, shop):
+        return self.search([
+            ('shop_id', '=', shop.id), ('label_state', '=', 'waiting')],
+            order='label_due_at', limit=1).label_due_at
+
+    @api.model
+    def _get_label_limit(self):
+        """Return how many bytes a label may have."""
+        megabytes = self.env['ir.config_parameter'].sudo().get_param(
+            'lazada_connector.label_megabytes', DEFAULT_MEGABYTES)
+        return int(float(megabytes) * 1024 * 1024)
+
+    # === OUTCOMES === #
+
+    def _keep_label(self, pdf):
+        """Attach the label once to the delivery, where everybody looks for it."""
+        self.ensure_one()
+        if self.label_state != 'waiting':
+            return  # undone, or somebody else was faster
+        document = self.picking_id or self.order_id.sale_order_id
+        attachment = self.env['ir.attachment'].with_context(
+            attachments_mime_plainxml=True).create({
+                'name': f"{self._get_label_name()}.pdf", 'raw': pdf,
+                'mimetype': 'application/pdf',
+                'res_model': document._name or self._name, 'res_id': document.id or self.id,
+                'company_id': self.company_id.id})
+        self.write({
+            'label_id': attachment.id, 'label_state': 'ready', 'label_due_at': False,
+            'label_message': False})
+        if document:
+            document.message_post(
+                body=self.env._(
+                    "Shipping label of package %(package)s, tracking number %(number)s",
+                    package=self.external_id, number=self.tracking_number or '-'),
+                attachment_ids=attachment.ids)
+
+    def _get_label_name(self):
+        parts = ["Lazada", self.order_number, self.tracking_number or self.external_id]
+        return '-'.join(''.join(c for c in part if c.isalnum()) for part in parts)
+
+    def _postpone_label(self, error):
+        """Try again later, with the reason in the meantime."""
+        self.ensure_one()
+        if self.label_state != 'waiting':
+            return
+        steps = const.LABEL_BACKOFF_SECONDS
+        wait = steps[min(self.label_tries, len(steps) - 1)]
+        self.write({
+            'label_tries': self.label_tries + 1,
+            'label_due_at': self.env.cr.now() + timedelta(seconds=wait),
+            'label_message': self.env._(
+                "The label is not ready yet; it is fetched by itself. %s",
+                describe(self.env, error)
+                if isinstance(error, LazadaApiError) else error),
+        })

@@ -1,0 +1,32 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class LazadaShop(models.Model):
+    """How a shop packs and hands over."""
+    _inherit = 'lazada.shop'
+
+    rts_policy = fields.Selection(
+        [('validate', "When the delivery is validated"), ('pack', "As soon as it is packed")],
+        string="Report Ready to Ship", required=True, default='validate', tracking=True,
+        help="Lazada sends the courier, and stops the clock for late shipping, when a package is "
+             "reported as ready to ship.")
+    tracking_policy = fields.Selection(
+        [('warn', "Warn"), ('block', "Block")],
+        string="Delivery Without Tracking Number", required=True, default='warn', tracking=True,
+        help="What happens when somebody validates a delivery that Lazada has given no tracking "
+             "number yet. If Lazada never gives one, set it in Seller Center; the next "
+             "synchronisation brings it here.")
+    provider_ids = fields.One2many('lazada.provider', 'shop_id', string="Couriers")
+    provider_choice = fields.Boolean(
+        "Choose the Courier", readonly=True, copy=False,
+        help="Lazada leaves the courier to this seller: somebody chooses it when packing.")
+    provider_id = fields.Many2one(
+        'lazada.provider', string="Usual Courier", tracking=True, copy=False,
+        domain="[('shop_id', '=', id), ('code', '!=', False)]",
+        help="Packs without asking, where Lazada leaves the courier to the seller.")
+
+    def _is_runnable(self):
+        """Whether this shop exchanges anything with Lazada now."""
+        self.ensure_one()
+        return self.active and not self.paused and self.account_id.state == 'connected'

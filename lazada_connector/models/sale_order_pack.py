@@ -1,0 +1,42 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+
+class SaleOrder(models.Model):
+    """Packing from the sales order."""
+    _inherit = 'sale.order'
+
+    lazada_package_status = fields.Selection(
+        related='lazada_order_id.package_status', string="Lazada Packages")
+    lazada_package_count = fields.Integer(compute='_compute_lazada_package_count')
+    lazada_connected = fields.Boolean(compute='_compute_lazada_connected')
+
+    def _compute_lazada_package_count(self):
+        groups = self.env['lazada.package'].sudo()._read_group(
+            [('order_id', 'in', self.sudo().lazada_order_id.ids)], ['order_id'], ['__count'])
+        counts = {order.id: count for order, count in groups}
+        for sale in self:
+            sale.lazada_package_count = counts.get(sale.sudo().lazada_order_id.id, 0)
+
+    @api.depends('lazada_shop_id')
+    def _compute_lazada_connected(self):
+        for sale in self:
+            shop = sale.sudo().lazada_shop_id
+            sale.lazada_connected = bool(shop) and shop._is_runnable()
+
+    def action_lazada_pack(self):
+        """Ask Lazada to pack these orders: what is reserved in their deliveries."""
+        self.check_access('write')
+        # Packing writes to deliveries and mirror, which sales people may only read.
+        sales = self.sudo().filtered('lazada_order_id')
+        deliveries = sales.picking_ids.filtered(
+            lambda picking: picking._is_lazada_delivery() and picking.state != 'cancel')
+        return deliveries.action_lazada_pack()
+
+    def action_view_lazada_packages(self):
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_package_action')
+        action['domain'] = [('order_id', '=', self.lazada_order_id.id)]
+        action['context'] = {}
+        return action
