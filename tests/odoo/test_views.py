@@ -1,0 +1,324 @@
+"""The screens: they open for those who may see them, and carry the words of the guides."""
+import ast
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from lxml import etree
+
+from .payloads import make_order
+from .test_access import AccessCase
+
+MENUS = {
+    'lazada_order_menu': {'user', 'manager'},
+    'lazada_overview_menu': {'user', 'manager'},
+    'lazada_listing_menu': {'user', 'manager'},
+    'lazada_package_menu': {'warehouse'},
+    'lazada_shop_menu': {'manager'},
+    'lazada_account_menu': {'manager'},
+    'lazada_call_menu': set(),
+}
+PATHS = {
+    'lazada_shop_action': 'lazada-shops',
+    'lazada_account_action': 'lazada-accounts',
+    'lazada_order_action': 'lazada-orders',
+    'lazada_listing_action': 'lazada-listings',
+    'lazada_package_action': 'lazada-packages',
+    'lazada_call_action': 'lazada-calls',
+}
+
+
+class ViewCase(AccessCase):
+
+    def ref(self, name):
+        return self.env.ref(f'lazada_connector.{name}')
+
+    def get_arch(self, name, user=None):
+        """The form, list, … as `user` gets it."""
+        view = self.ref(name)
+        model = self.env[view.model].with_user(user or self.manager)
+        return etree.fromstring(model.get_view(view.id, view.type)['arch'])
+
+    def debug(self):
+        """Code under this runs as in the web client with ?debug=1."""
+        request = SimpleNamespace(session=SimpleNamespace(debug='1'))
+        return patch('odoo.addons.base.models.res_users.request', request)
+
+    def is_shown(self, node):
+        while node is not None:
+            if node.get('invisible') in ('1', 'True'):
+                return False
+            node = node.getparent()
+        return True
+
+    def find_shown(self, arch, path):
+        return [node for node in arch.xpath(path) if self.is_shown(node)]
+
+
+class TestScreens(ViewCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # An administrator's own rights must not help the others
+        cls.worker = cls.make_user(
+            'worker', 'lazada_connector.group_manager,stock.group_stock_user')
+
+    def open_action(self, action, user):
+        """Load all views of a window action and their records, as the web client does."""
+        model = self.env[action.res_model].with_user(user)
+        modes = [(view_id, mode) for view_id, mode in action.views] + [
+            (action.search_view_id.id, 'search')]
+        views = model.get_views(modes)['views']
+        for kind in ('list', 'form', 'kanban'):
+            if kind in views:
+                self.read_all(model, etree.fromstring(views[kind]['arch']))
+        return views
+
+    def read_all(self, model, arch):
+        names = {
+            node.get('name') for node in arch.iter('field')
+            if not any(parent.tag == 'field' for parent in node.iterancestors())}
+        model.web_search_read([], {
+            name: {'fields': {'display_name': {}}}
+            if model._fields[name].type == 'many2one' else {} for name in names}, limit=5)
+
+    def test_every_action_opens_for_a_manager_of_the_warehouse(self):
+        self.make_sold()
+        actions = self.env['ir.actions.act_window'].browse(self.env['ir.model.data'].search([
+            ('module', '=', 'lazada_connector'), ('model', '=', 'ir.actions.act_window'),
+        ]).mapped('res_id'))
+        self.assertGreater(len(actions), 5)
+        for action in actions:
+            if self.env[action.res_model]._transient:
+                continue
+            self.assertTrue(action.help, action.name)
+            with self.subTest(action=action.name):
+                self.open_action(action, self.worker)
+
+    def test_the_daily_screens_open_for_a_user(self):
+        self.make_sold()
+        for name in ('lazada_order_action', 'lazada_shop_action', 'lazada_listing_action'):
+            with self.subTest(name):
+                self.open_action(self.ref(name), self.user)
+
+    def test_packages_and_deliveries_open_for_the_warehouse(self):
+        self.make_sold()
+        views = self.open_action(self.ref('lazada_package_action'), self.warehouse)
+        self.assertNotIn('item_ids', views['form']['arch'])
+        self.open_action(self.env.ref('stock.action_picking_tree_outgoing'), self.warehouse)
+
+    def test_sales_orders_open_for_a_salesman_without_the_group(self):
+        order = self.make_sold()
+        order.sale_order_id.user_id = self.salesman
+        views = self.open_action(self.env.ref('sale.action_orders'), self.salesman)
+        self.assertIn('lazada_cancelled_here', views['form']['arch'])
+        self.assertNotIn('action_view_lazada_order', views['form']['arch'])
+
+    def test_the_settings_lead_to_the_shops(self):
+        action = self.ref('lazada_shop_action')
+        arch = etree.fromstring(self.env['res.config.settings'].get_view(
+            self.env.ref('base.res_config_settings_view_form').id, 'form')['arch'])
+        [setting] = arch.xpath("//setting[@id='lazada_connector']")
+        self.assertEqual(setting.get('string'), "Lazada Sync")
+        [button] = setting.iter('button')
+        self.assertEqual((button.get('name'), button.get('string')),
+                         (str(action.id), "Lazada Shops"))
+
+    def test_the_addresses_other_parts_redirect_to(self):
+        self.assertEqual({name: self.ref(name).path for name in PATHS}, PATHS)
+
+
+class TestMenus(ViewCase):
+
+    def visible(self, user, debug=False):
+        return self.env['ir.ui.menu'].with_user(user)._visible_menu_ids(debug)
+
+    def is_reachable(self, menu, menus):
+        """Every menu above must be visible too."""
+        while menu:
+            if menu.id not in menus:
+                return False
+            menu = menu.parent_id
+        return True
+
+    def reached(self, user, debug=False):
+        menus = self.visible(user, debug)
+        return {name for name in MENUS if self.is_reachable(self.ref(name), menus)}
+
+    def test_each_group_reaches_its_menus(self):
+        for who in ('user', 'manager', 'warehouse', 'salesman'):
+            wanted = {name for name, groups in MENUS.items() if who in groups}
+            self.assertEqual(self.reached(getattr(self, who)), wanted, who)
+
+    def test_api_calls_are_for_managers_in_debug_mode(self):
+        self.manager.group_ids += self.env.ref('base.group_no_one')
+        self.user.group_ids += self.env.ref('base.group_no_one')
+        self.assertIn('lazada_call_menu', self.reached(self.manager, debug=True))
+        self.assertNotIn('lazada_call_menu', self.reached(self.user, debug=True))
+
+    def test_menus_are_where_the_guides_say(self):
+        self.assertEqual(
+            self.ref('lazada_shop_menu').complete_name, "Sales/Configuration/Lazada/Shops")
+        self.assertEqual(
+            self.ref('lazada_order_menu').complete_name, "Sales/Orders/Lazada Orders")
+        self.assertEqual(
+            self.ref('lazada_listing_menu').complete_name, "Sales/Products/Lazada Listings")
+        self.assertEqual(
+            self.ref('lazada_package_menu').complete_name,
+            "Inventory/Operations/Lazada Packages")
+
+
+class TestShopScreen(ViewCase):
+
+    def test_the_words_of_the_guides(self):
+        arch = self.get_arch('lazada_shop_view_form')
+        [button] = self.find_shown(arch, "//button[@name='action_sync_catalogue']")
+        self.assertEqual(button.get('string'), "Sync Product Catalogue")
+        self.assertIn("Sync Catalog", button.get('help'))
+        [group] = self.find_shown(arch, "//group[@string='Synchronization Information']")
+        shown = {node.get('name') for node in group.iter('field')}
+        self.assertLessEqual({'last_order_sync', 'next_order_sync', 'last_catalogue_sync'}, shown)
+        fields = self.env['lazada.shop'].fields_get()
+        self.assertEqual(fields['last_order_sync']['string'], "Last Order Sync")
+        self.assertEqual(fields['warehouse_id']['string'], "FBM Warehouse")
+
+    def test_last_order_sync_is_editable_without_debug_mode(self):
+        arch = self.get_arch('lazada_shop_view_form')
+        [field] = self.find_shown(arch, "//field[@name='last_order_sync']")
+        self.assertFalse(field.get('readonly'))
+        self.assertFalse(self.env['lazada.shop'].fields_get()['last_order_sync']['readonly'])
+
+    def test_sync_orders_and_the_log_are_for_managers_in_debug_mode(self):
+        calls = self.ref('lazada_call_shop_action').id
+        self.manager.group_ids += self.env.ref('base.group_no_one')
+        self.user.group_ids += self.env.ref('base.group_no_one')
+        for path in ("//button[@name='action_sync_orders']", f"//button[@name='{calls}']"):
+            self.assertFalse(
+                self.find_shown(self.get_arch('lazada_shop_view_form'), path), path)
+            with self.debug():
+                self.assertTrue(
+                    self.find_shown(self.get_arch('lazada_shop_view_form'), path), path)
+        with self.debug():
+            self.assertFalse(self.find_shown(
+                self.get_arch('lazada_shop_view_form', self.user),
+                "//button[@name='action_sync_orders']"))
+
+    def test_the_card_counts_what_its_links_show(self):
+        """Each figure equals the number of orders behind it."""
+        links = {
+            'to_pack_count': 'to_pack', 'packed_count': 'to_ship',
+            'due_today_count': 'due_today', 'overdue_count': 'overdue',
+            'attention_count': 'attention',
+        }
+        now = self.env.cr.now()
+        orders = [self.mirror_one(status) for status in (
+            'pending', 'pending', 'ready_to_ship', 'shipped', 'canceled')]
+        orders[0].ship_by_at = now.replace(year=now.year - 1)
+        orders[1].sync_state = 'ignored'
+        search = self.get_arch('lazada_order_view_search')
+        self.shop.invalidate_recordset()
+        for field, name in links.items():
+            [node] = search.xpath(f"//filter[@name='{name}']")
+            found = self.env['lazada.order'].search_count([
+                ('shop_id', '=', self.shop.id), *self.evaluate(node.get('domain'))])
+            self.assertEqual(self.shop[field], found, field)
+        self.assertEqual((self.shop.to_pack_count, self.shop.overdue_count), (1, 1))
+        self.assertEqual(self.shop.packed_count, 1)
+
+    def mirror_one(self, status):
+        return self.mirror(*make_order([{'status': status}]))
+
+    @staticmethod
+    def evaluate(domain):
+        return ast.literal_eval(domain)
+
+
+class TestAccountScreen(ViewCase):
+
+    def test_the_buttons_of_each_state(self):
+        arch = self.get_arch('lazada_account_view_form')
+        buttons = self.find_shown(arch, "//header/button[@name='action_authorize']")
+        self.assertEqual({button.get('string') for button in buttons},
+                         {"Create Shop & Authorize", "Re-authorise"})
+        [test] = self.find_shown(arch, "//header/button[@name='action_test_connection']")
+        self.assertEqual(test.get('string'), "Test Connection")
+        self.assertTrue(self.find_shown(arch, "//page[@string='Lazada Shops']"))
+
+    def test_credentials_are_on_the_screen_of_system_administrators_only(self):
+        arch = self.get_arch('lazada_account_view_form')
+        self.assertFalse(arch.xpath("//field[@name='app_secret' or @name='app_key']"))
+        system = self.make_user('system', 'base.group_system,lazada_connector.group_manager')
+        arch = self.get_arch('lazada_account_view_form', system)
+        [secret] = arch.xpath("//field[@name='app_secret']")
+        self.assertEqual(secret.get('password'), 'True')
+        self.assertFalse(arch.xpath("//field[@name='access_token' or @name='refresh_token']"))
+
+    def test_the_callback_to_enter_at_lazada(self):
+        self.assertTrue(self.account.redirect_uri.endswith('/lazada/oauth/callback'))
+
+
+class TestOrderScreen(ViewCase):
+
+    def search_by_status(self, word):
+        arch = self.get_arch('lazada_order_view_search')
+        [node] = arch.xpath("//field[@name='raw_statuses']")
+        domain = node.get('filter_domain').replace('self', repr(word))
+        return self.env['lazada.order'].search(TestShopScreen.evaluate(domain))
+
+    def test_both_spellings_of_canceled_are_found(self):
+        order = self.mirror(*make_order([{'status': 'canceled'}]))
+        self.assertEqual(order.status, 'cancelled')
+        for word in ('canceled', 'cancelled', 'Cancelled', 'CANCEL'):
+            self.assertIn(order, self.search_by_status(word), word)
+        self.assertNotIn(order, self.search_by_status('pending'))
+
+    def test_the_statuses_of_the_guides_are_in_the_help(self):
+        text = self.env['lazada.order'].fields_get()['status']['help']
+        self.assertIn('READY_TO_SHIP', text)
+        self.assertIn('PROCESSED', text)
+
+    def test_raw_data_is_for_managers(self):
+        action = self.ref('lazada_payload_order_action').id
+        path = f"//button[@name='{action}']"
+        self.assertTrue(self.get_arch('lazada_order_view_form').xpath(path))
+        self.assertFalse(self.get_arch('lazada_order_view_form', self.user).xpath(path))
+
+    def test_the_list_can_retry(self):
+        arch = self.get_arch('lazada_order_view_list_work', self.user)
+        self.assertTrue(arch.xpath("//header/button[@name='action_retry']"))
+
+    def test_cancelling_a_sales_order_says_that_lazada_does_not_follow(self):
+        arch = etree.fromstring(self.env['sale.order'].with_user(self.salesman).get_view(
+            self.env.ref('sale.view_order_form').id, 'form')['arch'])
+        plain, lazada = arch.xpath("//header/button[@name='action_cancel']")
+        self.assertIn('lazada_order_id', plain.get('invisible'))
+        self.assertIn("does not cancel on Lazada", lazada.get('confirm'))
+        [banner] = arch.xpath("//div[@name='lazada_cancelled_here']")
+        self.assertIn("Cancelling here does not cancel on Lazada", ''.join(banner.itertext()))
+
+
+class TestStyle(ViewCase):
+    """What every screen of ours keeps to."""
+
+    def our_views(self):
+        ids = self.env['ir.model.data'].search([
+            ('module', '=', 'lazada_connector'), ('model', '=', 'ir.ui.view')]).mapped('res_id')
+        return self.env['ir.ui.view'].browse(ids)
+
+    def test_groups_pages_and_filters_have_names(self):
+        for view in self.our_views():
+            for node in etree.fromstring(view.arch_db).iter('group', 'page', 'filter'):
+                if node.tag == 'group' and view.type == 'search':
+                    continue
+                if not node.get('position'):
+                    self.assertTrue(node.get('name'), f"{view.name}: {etree.tostring(node)[:80]}")
+
+    def test_every_option_of_a_shop_has_help(self):
+        arch = self.get_arch('lazada_shop_view_form')
+        described = self.env['lazada.shop'].fields_get()
+        [page] = arch.xpath("//page[@name='configuration']")
+        plain = {'company_id', 'currency_id', 'generic_partner_id'}
+        for node in page.iter('field'):
+            name = node.get('name')
+            if name not in plain:
+                self.assertTrue(described[name].get('help'), name)
