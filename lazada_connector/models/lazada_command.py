@@ -92,7 +92,7 @@ class LazadaCommand(models.Model):
         empty.unlink()
         commands -= empty
         for shop in commands.shop_id:
-            shop._get_flow('fulfilment')._wake()
+            shop._get_flow('fulfilment')._wake_after_commit()
         return commands
 
     def action_retry(self):
@@ -109,7 +109,7 @@ class LazadaCommand(models.Model):
         lines.command_id.write({
             'tries': 0, 'due_at': self.env.cr.now(), 'error_message': False})
         for shop in lines.command_id.shop_id:
-            shop._get_flow('fulfilment')._wake()
+            shop._get_flow('fulfilment')._wake_after_commit()
 
     # === SENDING === #
 

@@ -1,11 +1,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timedelta
+import logging
 
-from odoo import models
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, models
 
 from .. import const
 from ..lazada_api import errors
 from .label_download import download_label
+
+_logger = logging.getLogger(__name__)
+
+WOKEN = 'lazada.flow.woken'
 
 # In this order, so that a package undone in this turn can be packed anew in it.
 KINDS = ('repack', 'pack', 'rts', 'sof_delivered', 'sof_failed')
@@ -41,6 +47,28 @@ class LazadaFlow(models.Model):
             self.env['lazada.package']._get_next_label(self.shop_id)]
         waits = [(at - now).total_seconds() / 60 for at in times if at]
         return max(min([minutes, *waits]), 1 / 60)
+
+    def _wake_after_commit(self):
+        """Wake these flows when the transaction is through, in a short one of its own.
+
+        A person's transaction, which may validate hundreds of deliveries, then never collides
+        with a flow that writes its own state all the time.
+        """
+        postcommit = self.env.cr.postcommit
+        if self and WOKEN not in postcommit.data:
+            postcommit.add(lambda: self._wake_now(postcommit.data.pop(WOKEN)))
+        if self:
+            postcommit.data.setdefault(WOKEN, set()).update(self.ids)
+
+    @api.model
+    def _wake_now(self, flow_ids):
+        try:
+            with self.env.registry.cursor() as cr:
+                flows = api.Environment(cr, SUPERUSER_ID, {})['lazada.flow'].browse(flow_ids)
+                flows.exists()._wake()
+        except psycopg2.Error:
+            _logger.warning("Lazada flows %s run at their next regular time", flow_ids,
+                            exc_info=True)
 
     # === WITHOUT ANSWER === #
 

@@ -58,7 +58,7 @@ class LazadaPackage(models.Model):
         packages.write({
             'label_state': 'waiting', 'label_due_at': self.env.cr.now(), 'label_tries': 0})
         for shop in packages.shop_id:
-            shop._get_flow('fulfilment')._wake()
+            shop._get_flow('fulfilment')._wake_after_commit()
 
     @api.model
     def _get_due_labels(self, shop):
