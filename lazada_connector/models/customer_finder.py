@@ -85,6 +85,8 @@ class CustomerFinder:
         self._contacts = {
             (p.parent_id.id or p.id, p.lazada_address_key): p
             for p in known if p.lazada_address_key}
+        self._residents = {
+            p.lazada_address_key: p for p in known if p.lazada_address_key and not p.parent_id}
         names = {address['name'] for address in addresses if is_clear(address)}
         self._same = {
             (p.name, p.phone or '', p.street or ''): p
@@ -119,11 +121,12 @@ class CustomerFinder:
         if kind == GENERIC:
             return self._get_generic()
         address = self._get_main_address(order)
-        same = is_clear(address) and self._same.get(
-            (address['name'], address.get('phone') or '', address.get('street') or ''))
-        if kind == BUYER:
-            return self._buyers.get(key) or same
-        return same
+        known = self._buyers if kind == BUYER else self._residents
+        if known.get(key) or not is_clear(address):
+            return known.get(key)
+        if not address.get('phone') or not address.get('street'):
+            return None  # a name alone is nobody in particular
+        return self._same.get((address['name'], address['phone'], address['street']))
 
     def _refresh(self, customer, identity, order):
         """Complete a known customer: its key, and what Lazada no longer hides."""

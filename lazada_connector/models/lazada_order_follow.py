@@ -5,6 +5,8 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .import_lookups import OrderIssue
+
 
 class LazadaOrder(models.Model):
     _inherit = 'lazada.order'
@@ -21,11 +23,11 @@ class LazadaOrder(models.Model):
 
         What a person changed by hand is not undone: only units whose fate is new are acted on.
         """
+        self._clear_issue()
+        self.write({'sync_state': 'done', 'failure_count': 0})
         for order in self:
             order._follow_cancellation()
             order._follow_payment()
-        self._clear_issue()
-        self.write({'sync_state': 'done', 'failure_count': 0})
 
     def _follow_payment(self):
         """Confirm a quotation whose order was paid."""
@@ -79,7 +81,7 @@ class LazadaOrder(models.Model):
             pickings |= self._get_open_pickings()
         items.sale_line_id = False
         self._rewrite_money_lines()
-        self._check_total()
+        self._tell_total()
         if locked:
             sale.action_lock()
         skus = ", ".join(items.mapped('seller_sku'))
@@ -88,6 +90,13 @@ class LazadaOrder(models.Model):
             count=len(items), skus=skus))
         for picking in pickings:
             picking._lazada_ask_to_take_out(len(items), skus)
+
+    def _tell_total(self):
+        """Say when the total is not Lazada's; what a person edited is not corrected."""
+        try:
+            self._check_total()
+        except OrderIssue as issue:
+            self._set_issue(issue.code, issue.message, issue.key)
 
     def _get_open_pickings(self):
         return self.sale_order_id.picking_ids.filtered(

@@ -1,0 +1,175 @@
+"""Who bought: known by Lazada's id, never by masked text, never twice."""
+from odoo.tests import tagged
+
+from .offline import OfflineCase
+from .payloads import make_order
+
+MASKED = {
+    'first_name': 'S***********i', 'phone': '66********78', 'address1': '9**************d',
+}
+
+
+@tagged('post_install', '-at_install')
+class TestCustomers(OfflineCase):
+
+    def sell(self, buyer='5000001', address=None, shop=None, **header):
+        order = self.import_order(
+            *make_order([{'sku': 'A', 'buyer_id': buyer}], address, **header), shop=shop)
+        self.assertEqual(order.sync_state, 'done', order.issue_message)
+        return order.sale_order_id
+
+    def count_partners(self):
+        return self.env['res.partner'].with_context(active_test=False).search_count([])
+
+    # === THE SAME BUYER === #
+
+    def test_two_orders_of_a_buyer_are_one_contact(self):
+        first = self.sell()
+        before = self.count_partners()
+        second = self.sell()
+        self.assertEqual(first.partner_id, second.partner_id)
+        self.assertEqual(self.count_partners(), before)
+
+    def test_two_orders_of_a_new_buyer_in_one_batch_are_one_contact(self):
+        orders = self.mirror(*make_order([{'sku': 'A'}])) + self.mirror(*make_order([{'sku': 'A'}]))
+        orders._import()
+        self.assertEqual(len(orders.sale_order_id), 2)
+        self.assertEqual(len(orders.sale_order_id.partner_id), 1)
+
+    def test_a_buyer_is_the_same_in_every_shop_of_the_country(self):
+        other = self.make_shop('th', external_id='another-seller')
+        self.assertEqual(
+            self.sell(address=MASKED).partner_id, self.sell(address=MASKED, shop=other).partner_id)
+
+    def test_ids_of_different_countries_are_different_people(self):
+        other = self.make_shop('my')
+        masked = {**MASKED, 'country': 'Malaysia'}
+        self.assertNotEqual(
+            self.sell(address=MASKED).partner_id, self.sell(address=masked, shop=other).partner_id)
+
+    def test_a_masked_buyer_is_known_again_by_the_id_alone(self):
+        first = self.sell(address=MASKED)
+        second = self.sell(address={**MASKED, 'first_name': 'S**i', 'address1': '1***2'})
+        self.assertEqual(first.partner_id, second.partner_id)
+
+    def test_masked_names_that_look_alike_are_different_people(self):
+        self.assertNotEqual(
+            self.sell('1', MASKED).partner_id, self.sell('2', MASKED).partner_id)
+
+    # === CONTACTS OF THE HOUSE === #
+
+    def test_a_contact_with_the_same_name_phone_and_street_is_used(self):
+        known = self.env['res.partner'].create({
+            'name': 'Somchai Jaidee', 'phone': '66812345678', 'street': '99/1 Sukhumvit Road'})
+        sale = self.sell()
+        self.assertEqual(sale.partner_id, known)
+        self.assertEqual(self.sell(address=MASKED).partner_id, known, "known by id from then on")
+
+    def test_a_name_alone_is_nobody(self):
+        known = self.env['res.partner'].create({'name': 'Somchai Jaidee'})
+        for address in ({}, {'phone': '', 'address1': ''}, {'phone': ''}, {'address1': ''}):
+            with self.subTest(address=address):
+                self.assertNotEqual(self.sell(f'id{address}', address).partner_id, known)
+
+    def test_contacts_of_another_company_are_not_used(self):
+        other = self.env['res.company'].create({'name': "Other"})
+        known = self.env['res.partner'].create({
+            'name': 'Somchai Jaidee', 'phone': '66812345678', 'street': '99/1 Sukhumvit Road',
+            'company_id': other.id})
+        self.assertNotEqual(self.sell().partner_id, known)
+
+    # === MASKED TEXT === #
+
+    def test_masked_text_is_never_a_phone_a_street_or_an_e_mail(self):
+        sale = self.sell(address=MASKED)
+        for partner in sale.partner_id | sale.partner_shipping_id | sale.partner_invoice_id:
+            for field in ('phone', 'street', 'street2', 'email', 'city', 'zip', 'vat'):
+                self.assertNotIn('*', partner[field] or '', field)
+        self.assertEqual(sale.partner_id.country_id.code, 'TH')
+        self.assertIn('9**************d', sale.lazada_order_id.ship_to, "a person can read it")
+
+    def test_what_lazada_no_longer_hides_completes_the_same_contact(self):
+        masked = self.sell(address=MASKED).partner_id
+        self.assertFalse(masked.phone)
+        clear = self.sell().partner_id
+        self.assertEqual(clear, masked)
+        self.assertRecordValues(clear, [{
+            'name': 'Somchai Jaidee', 'phone': '66812345678', 'street': '99/1 Sukhumvit Road'}])
+
+    def test_what_is_hidden_again_overwrites_nothing(self):
+        customer = self.sell().partner_id
+        self.sell(address=MASKED)
+        self.assertRecordValues(customer, [{
+            'name': 'Somchai Jaidee', 'phone': '66812345678', 'street': '99/1 Sukhumvit Road'}])
+
+    # === WITHOUT AN ID === #
+
+    def test_masked_and_without_an_id_is_the_generic_customer_with_a_delivery_contact(self):
+        first = self.sell('', MASKED)
+        second = self.sell('', {**MASKED, 'first_name': 'X**Y'})
+        self.assertEqual(first.partner_id, self.shop.generic_partner_id)
+        self.assertEqual(first.partner_id, second.partner_id)
+        self.assertNotEqual(first.partner_shipping_id, second.partner_shipping_id)
+        self.assertEqual(first.partner_shipping_id.type, 'delivery')
+        self.assertEqual(first.partner_shipping_id.parent_id, first.partner_id)
+
+    def test_clear_and_without_an_id_is_known_by_the_address(self):
+        before = self.sell('').partner_id
+        self.assertEqual(self.sell('').partner_id, before)
+        self.assertNotEqual(
+            self.sell('', {'phone': '66800000000'}).partner_id, before)
+
+    def test_one_generic_customer_when_the_shop_says_so(self):
+        self.shop.generic_customer = True
+        first, second = self.sell('1'), self.sell('2', {'first_name': 'Other Person'})
+        self.assertEqual(first.partner_id, second.partner_id)
+        self.assertEqual(
+            (first.partner_shipping_id.name, second.partner_shipping_id.name),
+            ('Somchai Jaidee', 'Other Person'))
+
+    # === ADDRESSES === #
+
+    def test_delivery_and_invoice_addresses_of_their_own(self):
+        header, units = make_order([{'sku': 'A'}])
+        header['address_shipping'] = {
+            **header['address_shipping'], 'first_name': 'Neighbour', 'address1': '7 Other Road'}
+        sale = self.import_order(header, units).sale_order_id
+        self.assertEqual(sale.partner_id.name, 'Somchai Jaidee')
+        self.assertRecordValues(sale.partner_shipping_id, [{
+            'name': 'Neighbour', 'street': '7 Other Road', 'type': 'delivery',
+            'parent_id': sale.partner_id.id}])
+        self.assertEqual(sale.partner_invoice_id, sale.partner_id)
+        before = self.count_partners()
+        header, units = make_order([{'sku': 'A'}])
+        header['address_shipping'] = {
+            **header['address_shipping'], 'first_name': 'Neighbour', 'address1': '7 Other Road'}
+        self.assertEqual(
+            self.import_order(header, units).sale_order_id.partner_shipping_id,
+            sale.partner_shipping_id)
+        self.assertEqual(self.count_partners(), before)
+
+    def test_an_address_that_cannot_be_understood_never_blocks(self):
+        for address in (
+                {'country': 'Atlantis'}, {'address3': 'Nowhere'}, {'first_name': ''},
+                {'first_name': '', 'last_name': '', 'phone': '', 'address1': ''},
+                {'first_name': 'A' * 5000}, {'post_code': '???'}, {'phone': 'call me'}):
+            with self.subTest(address=address):
+                sale = self.sell(f'id{address}', address)
+                self.assertTrue(sale.partner_id.name)
+                self.assertEqual(sale.partner_id.country_id.code, 'TH')
+
+    def test_text_of_the_marketplace_is_never_a_formula_nor_markup(self):
+        customer = self.sell('9', {
+            'first_name': '=HYPERLINK("http://example.com")', 'address1': '<b>bold\x00</b>'}
+        ).partner_id
+        self.assertFalse(customer.name.startswith('='))
+        self.assertNotIn('\x00', customer.street)
+
+    def test_no_message_is_ever_sent_to_a_buyer(self):
+        before = self.env['mail.mail'].search_count([])
+        sale = self.sell()
+        sale.partner_id.email = 'somchai@example.com'
+        sale.picking_ids.move_ids.write({'quantity': 1, 'picked': True})
+        sale.picking_ids.with_context(skip_sms=True).button_validate()
+        self.assertEqual(self.env['mail.mail'].search_count([]), before)
+        self.assertNotIn(sale.partner_id, sale.message_partner_ids)
