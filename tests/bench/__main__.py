@@ -14,7 +14,8 @@ from .figures import as_table, write_json
 def main(names):
     unknown = set(names) - set(BENCHES)
     if unknown:
-        sys.exit(f"There is no bench {', '.join(sorted(unknown))}. Choose from: {' '.join(BENCHES)}")
+        sys.exit(f"There is no bench {', '.join(sorted(unknown))}. "
+                 f"Choose from: {' '.join(BENCHES)}")
     figures = []
     with make_ground() as ground:
         for name in names or BENCHES:

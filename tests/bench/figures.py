@@ -36,7 +36,8 @@ def write_json(figures, path):
 
 def as_table(figures):
     """A Markdown table, the form in which docs/bench.md keeps it."""
-    lines = ["| figure | value | beside | | ratio | bound | |", "| --- | --: | --- | --: | --: | --: | --- |"]
+    lines = ["| figure | value | beside | | ratio | bound | |",
+             "| --- | --: | --- | --: | --: | --: | --- |"]
     for figure in figures:
         lines.append('| {} | {} | {} | {} | {} | {} | {} |'.format(
             figure.name, f'{figure.value:.4g} {figure.unit}', figure.beside,
