@@ -2,7 +2,7 @@
 """The catalogue and its stock: `client.products`."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.sax.saxutils import escape
 
@@ -29,11 +29,13 @@ _FIRST_PRODUCT = datetime(2012, 1, 1)      # Lazada opened that year
 
 @dataclass(frozen=True)
 class ProductPage:
-    """products: as Lazada sent them; offset: of the request; total: products in the window read."""
+    """products: as Lazada sent them; offset: of the request; total: products in the window read;
+    position: JSON, where `pages` goes on after this page, None after the last one."""
 
     products: list
     offset: int
     total: int | None
+    position: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,17 @@ class Products:
         path = '/product/item/get'
         return member(self._client.call(path, {'item_id': item_id}), 'data', endpoint=path)
 
-    def pages(self, *, filter='all', update_after=None, limit=PAGE_SIZE):
+    def pages(self, *, filter='all', update_after=None, limit=PAGE_SIZE, position=None):
         """Yield the products as `ProductPage`s.
 
         filter: all · live · inactive · deleted · pending · rejected · sold-out; update_after:
-        naive UTC. A catalogue beyond the offset cap is read in windows of creation time, which
-        never changes. Pages get smaller when Lazada cannot build them in time.
+        naive UTC; position: of the last page of an earlier read with the same filter and bound.
+        A catalogue beyond the offset cap is read in windows of creation time, which never changes.
+        Pages get smaller when Lazada cannot build them in time. A window in which products moved
+        while it was read, so that some were missed, is read once more.
         """
-        return _Catalogue(self._client, filter, update_after, min(limit, PAGE_SIZE)).pages()
+        return _Catalogue(
+            self._client, filter, update_after, min(limit, PAGE_SIZE), position or {}).pages()
 
     def update_sellable(self, stock):
         """Set sellable quantities; absolute, so sending them again does no harm.
@@ -121,38 +126,66 @@ class Products:
 
 
 class _Catalogue:
-    """Reads `/products/get` from its first to its last product."""
+    """Reads `/products/get` from its first, or from `position`, to its last product."""
 
-    def __init__(self, client, filter, update_after, limit):
+    def __init__(self, client, filter, update_after, limit, position):
         self._client = client
         self._filter = filter
         self._update_after = update_after
         self._limit = limit
+        # Windows of creation time still to be read, the present one last
+        self._windows = [
+            tuple(edge and datetime.fromisoformat(edge) for edge in window)
+            for window in position.get('windows', [(None, None)])]
+        self._offset = position.get('offset', 0)
+        self._seen = set(position.get('seen', ()))      # products of the present window
+        self._again = position.get('again', False)      # it is being read a second time
 
     def pages(self):
-        windows = [(None, None)]
-        while windows:
-            window = windows.pop()
-            page = self._page(window, 0)
-            if page.total is not None and page.total > MAX_OFFSET:
-                windows += _halves(window, self._client.now())
-            else:
-                yield from self._rest(window, page)
+        last = None
+        while self._windows:
+            page = self._page(self._windows[-1], self._offset)
+            if not self._offset and self._is_too_long(page):
+                window = self._windows.pop()
+                self._windows += _halves(window, self._client.now())
+                continue
+            if page.products and _ids(page) == last:
+                page = self._page(self._windows[-1], self._offset)
+                if _ids(page) == last:
+                    raise LazadaPagingError(
+                        f'the products after {self._offset} repeat the ones before')
+            last = _ids(page)
+            self._go_on(page)
+            if page.products:
+                yield replace(page, position=self._position())
 
-    def _rest(self, window, page):
-        """Yield `page`, the first of its window, and all that follow."""
-        while page.products:
-            yield page
-            end = page.offset + len(page.products)
-            if page.total is not None and end >= page.total:
-                return
-            if end > MAX_OFFSET:
-                raise LazadaPagingError(f'more than {MAX_OFFSET} products and no total')
-            before, page = page, self._page(window, end)
-            if page.products and _ids(page) == _ids(before):
-                page = self._page(window, end)
-                if _ids(page) == _ids(before):
-                    raise LazadaPagingError(f'the products after {end} repeat the ones before')
+    def _is_too_long(self, page):
+        return page.total is not None and page.total > MAX_OFFSET + self._limit
+
+    def _go_on(self, page):
+        """Move behind `page`: to the next one, to the same window again, or to the next window."""
+        end = page.offset + len(page.products)
+        self._seen.update(map(str, _ids(page)))
+        more = page.products and (page.total is None or end < page.total)
+        if more and end > MAX_OFFSET:
+            raise LazadaPagingError(f'more than {MAX_OFFSET} products and no total')
+        if more:
+            self._offset = end
+            return
+        self._offset = 0
+        if page.total is not None and len(self._seen) < page.total and not self._again:
+            self._again = True
+            return
+        self._windows.pop()
+        self._seen, self._again = set(), False
+
+    def _position(self):
+        if not self._windows:
+            return None
+        return {
+            'windows': [[edge and edge.isoformat() for edge in window]
+                        for window in self._windows],
+            'offset': self._offset, 'seen': sorted(self._seen), 'again': self._again}
 
     def _page(self, window, offset):
         """One page; smaller ones from now on when it is too heavy for the platform."""

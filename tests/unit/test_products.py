@@ -1,3 +1,4 @@
+import json
 from datetime import datetime
 from xml.etree import ElementTree
 
@@ -82,7 +83,39 @@ def test_a_big_catalogue_is_read_in_windows(platform_of, client_of, monkeypatch)
 def test_too_many_products_of_one_second_are_refused(platform_of, client_of, monkeypatch):
     monkeypatch.setattr(products, 'MAX_OFFSET', 100)
     with pytest.raises(errors.LazadaPagingError):
-        read(client_of(platform_of(catalogue(101, created=lambda _number: 5))))
+        read(client_of(platform_of(catalogue(151, created=lambda _number: 5))))
+
+
+def test_every_offset_is_used_before_windows_are_needed(platform_of, client_of):
+    platform = platform_of(catalogue(10_020, created=lambda _number: 5))
+    assert read(client_of(platform)) == list(range(10_020))
+    assert len(platform.requests) == 201
+
+
+def test_a_read_goes_on_where_another_one_stopped(platform_of, client_of, monkeypatch):
+    monkeypatch.setattr(products, 'MAX_OFFSET', 100)
+    platform = platform_of(catalogue(500, created=lambda number: number * DAY))
+    found, position = [], {}
+    while position is not None:
+        page = next(client_of(platform).products.pages(position=position), None)
+        found += [product['item_id'] for product in page.products] if page else []
+        position = json.loads(json.dumps(page.position)) if page else None
+    assert set(found) == set(range(500))
+
+
+def test_products_that_moved_while_they_were_read_are_not_missed(platform_of, client_of):
+    order = list(range(120))
+
+    def answer(request):
+        offset, limit = int(request.query['offset']), int(request.query['limit'])
+        page = order[offset:offset + limit]
+        if len(platform.requests) == 1:
+            order.append(order.pop(0))      # the first one was changed and is the last one now
+        return ok(data={'total_products': 120, 'products': [{'item_id': each} for each in page]})
+
+    platform = platform_of(answer)
+    assert set(read(client_of(platform))) == set(range(120))
+    assert len(platform.requests) == 6
 
 
 def test_repeating_pages_are_refused(platform_of, client_of):
