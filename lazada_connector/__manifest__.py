@@ -28,6 +28,8 @@
         'views/stock_picking_views.xml',
         'views/res_config_settings_views.xml',
         'wizards/lazada_package_pack_views.xml',
+        'wizards/lazada_package_print_views.xml',
+        'wizards/lazada_picking_untracked_views.xml',
         'views/lazada_menus.xml',
     ],
     'pre_init_hook': 'pre_init_hook',

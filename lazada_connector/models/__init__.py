@@ -42,6 +42,7 @@ from . import (
     sale_order_line,
     stock_picking,
     stock_picking_pack,
+    stock_picking_validate,
     stock_move_pack,
     stock_move,
     stock_picking_cancelled,

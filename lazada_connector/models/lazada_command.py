@@ -297,8 +297,6 @@ class LazadaCommand(models.Model):
         if self.picking_id:
             packages.filtered(lambda package: not package.picking_ids).picking_ids = self.picking_id
         packages._follow()
-        if self.shop_id.rts_policy == 'pack':
-            packages._request_ready_to_ship()
 
     def _apply_rts(self, answered):
         if any(row for _line, row in answered):

@@ -167,23 +167,21 @@ class LazadaPackage(models.Model):
 
     def _update_activities(self):
         """One activity on the document of a package that needs a person; it closes by itself."""
-        activity_type = 'lazada_connector.mail_activity_handling'
-        for document, packages in self._group_by_document():
-            needy = (document.lazada_package_ids | packages).filtered(
-                lambda package: package._needs_handling())
-            known = document.activity_search([activity_type])
-            if needy and not known:
-                document.activity_schedule(
-                    activity_type, note='\n'.join(needy.mapped('handling_reason')),
-                    user_id=needy.shop_id.user_id[:1].id or self.env.uid)
-            elif known and not needy:
-                known.action_feedback(feedback=self.env._("Solved on Lazada."))
+        self.picking_ids._lazada_update_activity()
+        for sale, packages in self.filtered(
+                lambda package: not package.picking_ids).grouped(
+                    lambda package: package.order_id.sale_order_id).items():
+            self._update_activity(
+                sale, [package.handling_reason for package in packages
+                       if package._needs_handling()], packages.shop_id)
 
-    def _group_by_document(self):
-        """Return (delivery, or sales order where there is none yet; its packages) pairs."""
-        documents = {}
-        for package in self:
-            document = package.picking_id or package.order_id.sale_order_id
-            if document:
-                documents[document] = documents.get(document, self.browse()) | package
-        return documents.items()
+    @api.model
+    def _update_activity(self, document, reasons, shop):
+        activity_type = 'lazada_connector.mail_activity_handling'
+        known = document.activity_search([activity_type])
+        if reasons and not known:
+            document.activity_schedule(
+                activity_type, note='\n'.join(reasons),
+                user_id=shop.user_id.id or self.env.uid)
+        elif known and not reasons:
+            known.action_feedback(feedback=self.env._("Solved on Lazada."))

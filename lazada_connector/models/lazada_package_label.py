@@ -123,3 +123,46 @@ class LazadaPackage(models.Model):
                 describe(self.env, error)
                 if isinstance(error, LazadaApiError) else error),
         })
+
+    # === PRINTING === #
+
+    def action_print_labels(self):
+        """Print the labels of these packages as one file."""
+        self.check_access('read')
+        return self.env['lazada.package.print']._open(packages=self)
+
+    def action_fetch_labels(self):
+        """Look for missing labels at once instead of at the next try."""
+        self._check_operator()
+        self.sudo()._ask_for_label()
+        return self.env['lazada.account']._notify(
+            self.env._("Lazada is asked. The result appears here."), 'info')
+
+    def _mark_printed(self):
+        """Remember who took these labels out of the printer; the mirror itself is read only."""
+        self.sudo().write({'printed_at': self.env.cr.now(), 'printed_by_id': self.env.uid})
+
+    def _sort_for_picking(self, order_by):
+        """Return these packages sorted.
+
+        :param str order_by: location (as the shelves are walked) or order (the oldest first)
+        """
+        packages = self.sudo()  # orders are not for the warehouse's eyes, their sequence is
+        if order_by == 'location':
+            packages = packages.sorted(lambda package: package._get_location_key())
+        else:
+            packages = packages.sorted(lambda package: (
+                package.order_id.ordered_at or package.create_date, package.order_number,
+                package.id))
+        return packages.sudo(False)
+
+    def _get_location_key(self):
+        """Return (shelf, product, delivery, package): the first shelf its units lie on."""
+        moves = self._get_moves() & self.picking_ids.move_ids
+        while moves.move_orig_ids:
+            moves = moves.move_orig_ids  # where they are picked, not where they wait
+        lines = moves.move_line_ids.sorted(
+            lambda line: (line.location_id.complete_name, line.product_id.display_name))[:1]
+        return (
+            lines.location_id.complete_name or '', lines.product_id.display_name or '',
+            self.picking_id.id or 0, self.id)

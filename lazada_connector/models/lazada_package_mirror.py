@@ -115,6 +115,7 @@ class LazadaPackage(models.Model):
         packages._link_pickings()
         packages.picking_ids._lazada_update_tracking()
         packages._update_labels()
+        packages._hand_over()
         packages._update_activities()
 
     def _link_pickings(self):

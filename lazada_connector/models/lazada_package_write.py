@@ -13,7 +13,8 @@ class LazadaPackage(models.Model):
 
     def action_ready_to_ship(self):
         """Report these packages as ready for the courier."""
-        return self._button(self._is_waiting_for_rts, self._request_ready_to_ship)
+        return self._button(
+            self._is_waiting_for_rts, lambda packages: packages._request('rts'))
 
     def action_repack(self):
         """Undo these packages, so that their units can be packed anew."""
@@ -52,9 +53,20 @@ class LazadaPackage(models.Model):
 
     # === COMMANDS === #
 
-    def _request_ready_to_ship(self):
-        """Ask for it once per package that is packed and not yet reported."""
-        return self.filtered(self._is_waiting_for_rts)._request('rts')
+    def _hand_over(self):
+        """Report packages as ready to ship when the policy of their shop says so, once each: what
+        Lazada refused is for a person to retry.
+        """
+        ready = self.filtered(
+            lambda package: self._is_waiting_for_rts(package)
+            and not package.command_ids.filtered(lambda command: command.kind == 'rts')
+            and (package.shop_id.rts_policy == 'pack' or package._has_left()))
+        ready._request('rts')
+
+    def _has_left(self):
+        """Whether all deliveries that hold its units are validated."""
+        self.ensure_one()
+        return bool(self.picking_ids) and set(self.picking_ids.mapped('state')) == {'done'}
 
     def _request(self, kind):
         return self.env['lazada.command']._request([{

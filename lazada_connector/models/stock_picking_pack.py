@@ -15,8 +15,14 @@ class StockPicking(models.Model):
         compute='_compute_lazada_package_status', store=True, index='btree_not_null',
         help="Where the packages of this delivery are; of several, the one that needs somebody "
              "first. Package Pending also means that units still have to be packed.")
-    lazada_provider = fields.Char("Lazada Courier", compute='_compute_lazada_provider')
-    lazada_handling_reason = fields.Text(compute='_compute_lazada_provider')
+    lazada_provider = fields.Char(
+        "Lazada Courier", compute='_compute_lazada_provider', compute_sudo=True)
+    lazada_handling_reason = fields.Text(
+        compute='_compute_lazada_provider', compute_sudo=True)
+    lazada_label_message = fields.Text(
+        "Label", compute='_compute_lazada_provider', compute_sudo=True)
+    lazada_label_count = fields.Integer(
+        compute='_compute_lazada_provider', compute_sudo=True)
     lazada_command_ids = fields.One2many('lazada.command', 'picking_id')
     lazada_push_state = fields.Selection(
         [('todo', "Being Sent to Lazada"), ('failed', "Synchronization with Lazada failed"),
@@ -30,7 +36,7 @@ class StockPicking(models.Model):
     # === COMPUTES === #
 
     @api.depends(
-        'state', 'lazada_shop_id', 'lazada_package_ids.status',
+        'state', 'carrier_tracking_ref', 'lazada_shop_id', 'lazada_package_ids.status',
         'sale_id.lazada_order_id.item_ids.status',
         'sale_id.lazada_order_id.item_ids.package_id')
     def _compute_lazada_package_status(self):
@@ -40,18 +46,25 @@ class StockPicking(models.Model):
                 statuses = set(picking.lazada_package_ids.mapped('status'))
                 if picking._lazada_has_units_to_pack():
                     statuses.add('pending')
+                if picking.state == 'done' and picking._lazada_is_untracked():
+                    statuses.add('manual')
             picking.lazada_package_status = next(
                 (status for status in const.PACKAGE_URGENCY if status in statuses), False)
 
-    @api.depends('lazada_package_ids.provider', 'lazada_package_ids.handling_reason')
+    @api.depends(
+        'state', 'carrier_tracking_ref', 'lazada_package_ids.provider',
+        'lazada_package_ids.handling_reason', 'lazada_package_ids.label_state')
     def _compute_lazada_provider(self):
         for picking in self:
-            packages = picking.lazada_package_ids
-            live = packages.filtered(lambda package: package._is_live())
+            live = picking.lazada_package_ids.filtered(lambda package: package._is_live())
             picking.lazada_provider = ', '.join(
                 dict.fromkeys(filter(None, live.mapped('provider'))))
-            picking.lazada_handling_reason = '\n'.join(dict.fromkeys(
-                package.handling_reason for package in packages if package._needs_handling()))
+            picking.lazada_handling_reason = '\n'.join(picking._lazada_get_handling_reasons())
+            picking.lazada_label_message = '\n'.join(dict.fromkeys(
+                package.label_message for package in live
+                if package.label_state == 'waiting' and package.label_message))
+            picking.lazada_label_count = len(live.filtered(
+                lambda package: package.label_state == 'ready'))
 
     @api.depends('lazada_command_ids.state', 'lazada_command_ids.error_message')
     def _compute_lazada_push_state(self):
@@ -101,6 +114,12 @@ class StockPicking(models.Model):
         deliveries.lazada_package_ids._ask_for_label()
         return self.env['lazada.account']._notify(
             self.env._("Lazada is asked again. The result appears here."), 'info')
+
+    def action_lazada_print_labels(self):
+        """Print the labels of these deliveries as one file, in picking order."""
+        self.check_access('read')
+        return self.env['lazada.package.print']._open(
+            pickings=self.filtered(lambda picking: picking._is_lazada_delivery()))
 
     def action_view_lazada_packages(self):
         self.ensure_one()
@@ -226,8 +245,12 @@ class StockPicking(models.Model):
         """Show the tracking numbers and the courier of the packages on their deliveries."""
         for picking in self:
             packages = picking.lazada_package_ids.filtered(lambda package: package._is_live())
-            vals = {'carrier_tracking_ref': ','.join(
-                dict.fromkeys(filter(None, packages.sorted('id').mapped('tracking_number'))))}
+            vals = {}
+            numbers = ','.join(
+                dict.fromkeys(filter(None, packages.sorted('id').mapped('tracking_number'))))
+            void = picking.lazada_package_ids - packages
+            if numbers or picking.carrier_tracking_ref in void.mapped('tracking_number'):
+                vals['carrier_tracking_ref'] = numbers
             carrier = packages.provider_id.carrier_id[:1]
             if carrier and picking.state != 'done':
                 vals['carrier_id'] = carrier.id
@@ -237,3 +260,4 @@ class StockPicking(models.Model):
                 and (value or picking[name])}
             if changes:
                 picking.write(changes)
+        self._lazada_update_activity()

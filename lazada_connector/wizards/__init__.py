@@ -1,2 +1,2 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from . import lazada_package_pack
+from . import lazada_package_pack, lazada_package_print, lazada_picking_untracked
