@@ -31,6 +31,7 @@
         'wizards/lazada_package_print_views.xml',
         'wizards/lazada_picking_untracked_views.xml',
         'views/lazada_menus.xml',
+        'views/lazada_event_views.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'application': True,

@@ -151,3 +151,19 @@ STOCK_ROWS_PER_COMMIT = 100
 STOCK_RETRY_MINUTES = 1
 LOCK_RETRY_MINUTES = 60
 RESEND_DAYS = 21
+
+# === PUSH MESSAGES === #
+
+# Lazada's number of a message -> the flow that pulls what it is about.
+PUSH_FLOWS = {
+    0: 'fetch_orders', 10: 'fetch_orders', 14: 'fetch_orders',
+    3: 'catalogue', 4: 'catalogue', 5: 'catalogue', 6: 'stock',
+    8: 'health', 13: 'health',
+}
+PUSH_EXPIRY = '8'
+PUSH_REVERSE = '10'
+PUSH_SHOP_STATUS = '13'
+PUSH_MAX_BYTES = 64 * 1024
+# Lazada counts an answer after half a second as failed; waiting for a lock ends long before.
+PUSH_LOCK_MILLISECONDS = 200
+PUSH_SETTLE_SECONDS = 2.0

@@ -112,17 +112,24 @@ class LazadaFlow(models.Model):
         if not flows:
             return
         at = min(max(flow.due_at, flow.running_until or flow.due_at) for flow in flows)
-        cron = self.env.ref(f'lazada_connector.cron_{name}').sudo()
-        # A running action deletes its triggers when it ends, and until then they are still seen.
-        # Such a trigger is locked and does not count; locking it keeps it from being deleted
-        # before this transaction's due dates can be read.
+        self._trigger(name, at)
+
+    @api.model
+    def _trigger(self, name, at=None):
+        """Have the action of that name run at `at` (None: now), unless it will run by then anyway.
+
+        Waits for no lock. A running action deletes its triggers when it ends, and until then they
+        are still seen. Such a trigger is locked and does not count; locking it keeps it from being
+        deleted before what this transaction writes can be read.
+        """
+        cron, now = self.env.ref(f'lazada_connector.cron_{name}').sudo(), fields.Datetime.now()
         pending = self.env.execute_query(SQL(
             """
             SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s
              LIMIT 1 FOR KEY SHARE SKIP LOCKED
-            """, cron.id, max(at, fields.Datetime.now())))
+            """, cron.id, max(at or now, now)))
         if not pending:
-            cron._trigger(at if at > fields.Datetime.now() else None)
+            cron._trigger(at if at and at > now else None)
 
     def _rewind(self, at):
         """Move the cursor back to `at` (False: start anew) and run; takes the lease away.
