@@ -16,6 +16,7 @@
         'data/ir_cron_data.xml',
         'views/lazada_payload_views.xml',
         'views/lazada_call_views.xml',
+        'views/lazada_command_views.xml',
         'views/lazada_package_views.xml',
         'views/lazada_listing_views.xml',
         'views/lazada_mapping_views.xml',
