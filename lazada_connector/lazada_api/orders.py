@@ -1,15 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Reading orders: `client.orders`."""
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 from . import times
 from .envelope import count, member, rows
 from .errors import (
+    LazadaApiError,
+    LazadaAuthError,
+    LazadaClockError,
     LazadaPagingError,
-    LazadaRequestError,
-    LazadaServerError,
+    LazadaPermissionError,
     LazadaThrottleError,
     LazadaTransportError,
 )
@@ -19,6 +22,10 @@ MAX_OFFSET = 5000
 ITEMS_PER_CALL = 50
 # One of the listed ids is wrong: Lazada refuses the whole list.
 _BAD_LIST = ('37', '16', '39')
+# The request itself is wrong, whatever orders it names.
+_BAD_REQUEST = ('38', '56', 'MissingParameter', 'InvalidApiPath', 'UnsupportedHTTPMethod')
+# Seconds after which a list that keeps failing is not halved any more.
+_PATIENCE = 20.0
 _MAX_RESTARTS = 10
 # The values of the status filter; one second with too many orders is read status by status.
 _STATUS_FILTERS = (
@@ -77,29 +84,30 @@ class Orders:
     def items(self, order_ids):
         """The items of many orders, 50 a call.
 
-        A wrong id is found by halving the list; ids whose call failed are `missing` and may be
-        asked for again. Authorisation errors are raised.
+        A list that Lazada refuses or cannot answer is halved until the order that is the cause is
+        known; ids that could not be read are `missing` and may be asked for again. Raised is what
+        concerns the whole shop (authorisation, permission, clock) and a malformed request.
         """
         todo = [str(order_id) for order_id in dict.fromkeys(order_ids)]
-        items, missing = {}, {}
+        items, missing, ends = {}, {}, time.monotonic() + _PATIENCE
         chunks = [todo[i:i + ITEMS_PER_CALL] for i in range(0, len(todo), ITEMS_PER_CALL)][::-1]
         while chunks:
             chunk = chunks.pop()
             try:
                 found = self._items_of(chunk)
-            except LazadaRequestError as error:
-                if error.code not in _BAD_LIST:
-                    raise
-                if len(chunk) == 1:
-                    missing[chunk[0]] = error
-                else:
-                    half = len(chunk) // 2
-                    chunks += [chunk[half:], chunk[:half]]
-            except (LazadaTransportError, LazadaServerError) as error:
-                missing.update(dict.fromkeys(chunk, error))
+            except (LazadaAuthError, LazadaPermissionError, LazadaClockError):
+                raise
             except LazadaThrottleError as error:       # asking on would only prolong the ban
                 missing.update(dict.fromkeys([*chunk, *sum(chunks, [])], error))
                 break
+            except (LazadaApiError, LazadaTransportError) as error:
+                if getattr(error, 'code', None) in _BAD_REQUEST:
+                    raise
+                if len(chunk) > 1 and _may_be_one_order(error, ends):
+                    half = len(chunk) // 2
+                    chunks += [chunk[half:], chunk[:half]]
+                else:
+                    missing.update(dict.fromkeys(chunk, error))
             else:
                 items.update(found)
                 missing.update(_absent(chunk, found))
@@ -113,6 +121,13 @@ class Orders:
         groups = ((str(group.get('order_id')), group) for group in rows(body.get('data'), path))
         return {order_id: rows(group.get('order_items'), path)
                 for order_id, group in groups if order_id in wanted}
+
+
+def _may_be_one_order(error, ends):
+    """Is it worth asking for fewer orders? A wrong id is always found; the rest costs time."""
+    if isinstance(error, LazadaTransportError):
+        return error.reason == 'size'
+    return error.code in _BAD_LIST or time.monotonic() < ends
 
 
 def _absent(order_ids, found):

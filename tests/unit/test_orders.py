@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lazada_connector.lazada_api import LazadaClient, errors
+from lazada_connector.lazada_api import LazadaClient, errors, transport
 from lazada_connector.lazada_api import orders as orders_api
 
 from .payloads import load
@@ -210,6 +210,31 @@ def test_bad_ids_are_found_by_halving(platform_of, client_of):
     assert set(found.missing) == bad
     assert all(error.code == '37' for error in found.missing.values())
     assert len(platform.requests) < 30
+
+
+@pytest.mark.parametrize('code', ['6', '15', 'ServiceTimeout', 'E999'])
+def test_an_order_that_lazada_cannot_read_costs_nobody_else(platform_of, client_of, code):
+    def answer(request):
+        return error(code, 'internal error') if '7' in asked(request) else groups(asked(request))
+
+    found = client_of(platform_of(answer)).orders.items(range(1, 51))
+    assert set(found.items) == {str(one) for one in range(1, 51)} - {'7'}
+    assert set(found.missing) == {'7'}
+
+
+def test_a_platform_that_cannot_read_any_order_is_not_asked_for_ever(
+        platform_of, client_of, monkeypatch):
+    monkeypatch.setattr(orders_api, '_PATIENCE', 0.0)
+    platform = platform_of(error('E999', 'internal error'))
+    found = client_of(platform).orders.items(range(1, 101))
+    assert len(found.missing) == 100
+    assert len(platform.requests) == 2
+
+
+def test_an_answer_too_large_is_asked_for_in_parts(platform_of, client_of, monkeypatch):
+    monkeypatch.setitem(transport.exchange.__kwdefaults__, 'max_bytes', 400)
+    found = client_of(platform_of(lambda request: groups(asked(request)))).orders.items(range(8))
+    assert len(found.items) == 8
 
 
 def test_a_chunk_that_does_not_answer_is_missing_and_the_rest_goes_on(platform_of, client_of):
