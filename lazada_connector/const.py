@@ -104,6 +104,7 @@ COMMAND_KINDS = [
     ('repack', "Undo package"),
     ('sof_delivered', "Own fleet: delivered"),
     ('sof_failed', "Own fleet: delivery failed"),
+    ('cancel', "Cancel on Lazada"),
 ]
 COMMAND_STATES = [
     ('todo', "Waiting"),

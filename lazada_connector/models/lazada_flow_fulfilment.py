@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 WOKEN = 'lazada.flow.woken'
 
 # In this order, so that a package undone in this turn can be packed anew in it.
-KINDS = ('repack', 'pack', 'rts', 'sof_delivered', 'sof_failed')
+KINDS = ('cancel', 'repack', 'pack', 'rts', 'sof_delivered', 'sof_failed')
 
 
 class LazadaFlow(models.Model):

@@ -107,6 +107,12 @@ class LazadaListing(models.Model):
         listings_sudo.write({'push_retry_at': False, 'pushed_at': False, 'push_state': 'todo'})
         return self._run_stock(self.env._("The stock of %s listings is sent again."))
 
+    def _resend(self):
+        """What Lazada offers was changed there: send our quantity with the next run."""
+        self.filtered('pushed_at').pushed_at = False
+        for shop in self.shop_id:
+            shop._get_flow('stock')._wake_after_commit()
+
     def _offer_by_hand(self, set_to_zero, text):
         self.check_access('write')
         self.sudo().write({

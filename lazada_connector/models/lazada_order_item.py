@@ -64,6 +64,11 @@ class LazadaOrderItem(models.Model):
         self.ensure_one()
         return self.channel in const.SELLER_SHIPPED_CHANNELS
 
+    def _is_cancellable(self):
+        """Whether the seller may still cancel this unit on Lazada."""
+        self.ensure_one()
+        return self.status in ('unpaid', 'to_pack', 'to_ship') and self._is_seller_shipped()
+
     def _check_importable(self):
         """:raise OrderIssue: this unit cannot become a line of a sales order"""
         self.ensure_one()

@@ -8,6 +8,7 @@ class ResCurrency(models.Model):
     def _lazada_has_rate(self, company):
         """Whether amounts in this currency can be booked in the company's currency."""
         self.ensure_one()
-        return self == company.currency_id or bool(self.env['res.currency.rate'].sudo().search_count(
-            [('currency_id', '=', self.id), ('company_id', 'in', (False, company.root_id.id))],
+        rates = self.env['res.currency.rate'].sudo()
+        return self == company.currency_id or bool(rates.search_count([
+            ('currency_id', '=', self.id), ('company_id', 'in', (False, company.root_id.id))],
             limit=1))

@@ -1,2 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from . import lazada_package_pack, lazada_package_print, lazada_picking_untracked
+from . import (
+    lazada_order_cancel,
+    lazada_package_pack,
+    lazada_package_print,
+    lazada_picking_untracked,
+)
