@@ -58,7 +58,10 @@ CHANNELS = [
 SELLER_SHIPPED_CHANNELS = ('seller', 'own_fleet')
 
 # Sizes of one turn of a flow; the lease is renewed by every commit.
-LEASE_SECONDS = 60
+LEASE_SECONDS = 90
+# A call with all its tries. Reading a page takes four of them at most: less than the lease, and
+# less than the 120 seconds after which Odoo kills a worker.
+CALL_SECONDS = 20.0
 TURN_SECONDS = 10.0
 BUTTON_SECONDS = 8.0
 PAGES_PER_TURN = 10
@@ -69,6 +72,7 @@ ITEMS_PER_CALL = 50
 REREAD_PER_TURN = 500
 CURSOR_OVERLAP_MINUTES = 10
 ITEMS_REREAD_HOURS = 6
+ITEMS_RETRY_MINUTES = 10
 
 # === FULFILMENT === #
 
@@ -152,6 +156,8 @@ STOCK_ROWS_PER_COMMIT = 100
 STOCK_RETRY_MINUTES = 1
 LOCK_RETRY_MINUTES = 60
 RESEND_DAYS = 21
+# Everything is read again once a day, a little earlier than a day after the last time.
+CATALOGUE_FULL_HOURS = 20
 
 # === PUSH MESSAGES === #
 

@@ -152,8 +152,10 @@ class LazadaFlow(models.Model):
     def _is_unfinished(self):
         """Whether work is left that the scheduled action will do."""
         now = self.env.cr.now()
-        return bool(self.running_until and self.running_until > now) or bool(
-            self.due_at and self.due_at <= now)
+        return bool(self.running_until and self.running_until > now) or self._is_due()
+
+    def _is_due(self):
+        return bool(self.due_at and self.due_at <= self.env.cr.now())
 
     # === RUNNING === #
 

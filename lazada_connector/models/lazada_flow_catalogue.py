@@ -1,7 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
 
-from odoo import models
+from psycopg2.extras import Json
+
+from odoo import fields, models
 
 from .. import const
 
@@ -10,20 +12,65 @@ class LazadaFlow(models.Model):
     """Pull the catalogue, then try every listing again that has no product."""
     _inherit = 'lazada.flow'
 
+    catalogue_read = fields.Json(help="How far an unfinished read of the catalogue has come.")
+    full_read_at = fields.Datetime("Everything Read")
+
     def _run_catalogue(self, run):
-        Listing, shop = self.env['lazada.listing'], self.shop_id
-        since = self.cursor_at and (
-            self.cursor_at - timedelta(minutes=const.CURSOR_OVERLAP_MINUTES))
-        platform_time = None
+        """Mirror what changed, and once a day everything, so that quantities are compared.
+
+        Return whether a part is left for the next turn.
+        """
+        read = self.catalogue_read or self._plan_read()
         with run.client() as client:
-            run.release()
-            for page in client.products.pages(update_after=since or None):
-                platform_time = platform_time or client.server_time
-                run.attempt(Listing._mirror, shop, page.products)
+            while read['parts']:
+                if not self._read_part(run, client, read):
+                    return True
         run.attempt(self._match_unlinked)
-        run.commit(cursor_at=platform_time or run.started_at.replace(microsecond=0))
-        shop._get_flow('import_orders')._wake()
+        platform_time = fields.Datetime.to_datetime(read['platform_time'])
+        values = {'cursor_at': platform_time or run.started_at, 'catalogue_read': None}
+        if read['full']:
+            values['full_read_at'] = run.started_at
+        run.commit(**values)
+        shops = self.shop_id.filtered('stock_sync')
+        self._wake_now((self.shop_id._get_flow('import_orders') + shops._get_flow('stock')).ids)
         return False
+
+    def _plan_read(self):
+        """Return an unstarted read: its parts are (filter, changes since), one after the other."""
+        since = self.cursor_at and fields.Datetime.to_string(
+            self.cursor_at - timedelta(minutes=const.CURSOR_OVERLAP_MINUTES))
+        oldest = self.env.cr.now() - timedelta(hours=const.CATALOGUE_FULL_HOURS)
+        full = not since or (
+            self.shop_id.stock_sync and (self.full_read_at or oldest) <= oldest)
+        parts = [['all', None if full else since]]
+        if since or self.shop_id.listing_count:
+            parts.append(['deleted', since or None])
+        return {'parts': parts, 'position': None, 'full': bool(full), 'platform_time': None}
+
+    def _read_part(self, run, client, read):
+        """Mirror the first part of `read`, page by page. Return False when time is up before."""
+        name, since = read['parts'][0]
+        run.release()
+        for page in client.products.pages(
+                filter=name, update_after=fields.Datetime.to_datetime(since),
+                position=read['position']):
+            read['platform_time'] = read['platform_time'] or fields.Datetime.to_string(
+                client.server_time)
+            read['position'] = page.position
+            stop = run.out_of_time and page.position
+            run.attempt(
+                self.env['lazada.listing']._mirror, self.shop_id, page.products,
+                **({'catalogue_read': Json(read)} if stop else {}))
+            if stop:
+                return False
+        read['parts'].pop(0)
+        read['position'] = None
+        return True
+
+    def _rewind(self, at):
+        """A person's date counts more than a half finished read."""
+        self.write({'catalogue_read': False, 'full_read_at': False})
+        super()._rewind(at)
 
     def _match_unlinked(self):
         self.env['lazada.listing'].search([

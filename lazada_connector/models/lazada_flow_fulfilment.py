@@ -1,12 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
-
-import psycopg2
+import random
+import time
 
 from odoo import SUPERUSER_ID, api, models
 
 from .. import const
 from ..lazada_api import errors
+from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS
 from .label_download import download_label
 
 _logger = logging.getLogger(__name__)
@@ -62,13 +63,16 @@ class LazadaFlow(models.Model):
 
     @api.model
     def _wake_now(self, flow_ids):
-        try:
-            with self.env.registry.cursor() as cr:
-                flows = api.Environment(cr, SUPERUSER_ID, {})['lazada.flow'].browse(flow_ids)
-                flows.exists()._wake()
-        except psycopg2.Error:
-            _logger.warning("Lazada flows %s run at their next regular time", flow_ids,
-                            exc_info=True)
+        """Wake these flows in a transaction of its own; a collision is tried again."""
+        for _attempt in range(MAX_ATTEMPTS):
+            try:
+                with self.env.registry.cursor() as cr:
+                    flows = api.Environment(cr, SUPERUSER_ID, {})['lazada.flow'].browse(flow_ids)
+                    flows.exists().filtered(lambda flow: not flow._is_due())._wake()
+                return
+            except CONCURRENCY_ERRORS:
+                time.sleep(random.uniform(0, 0.1))
+        _logger.info("Lazada flows %s run at their next regular time", flow_ids)
 
     # === WITHOUT ANSWER === #
 

@@ -18,10 +18,10 @@ class LazadaFlow(models.Model):
     def _run_flow(self, seconds=const.TURN_SECONDS):
         taken = super()._run_flow(seconds)
         if taken and self.name in PULLS:
-            shops = self.env['lazada.shop']
             locations = self.shop_id._get_locations().values()
-            shops._wake_stock(shops._find_stock_shops(
-                self.env['stock.location'].union(*locations)))
+            shops = self.env['lazada.shop']._find_stock_shops(
+                self.env['stock.location'].union(*locations))
+            self._wake_now(shops._get_flow('stock').ids)
         return taken
 
     def _run_stock(self, run):

@@ -1,7 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
 from odoo import api, fields, models
 
 from ..mappers import listing as listing_mapper
+from ..mappers.values import BadValue
+
+_logger = logging.getLogger(__name__)
 
 LISTING_FIELDS = (
     'item_external_id', 'seller_sku', 'shop_sku', 'name', 'variation', 'status', 'raw_status',
@@ -105,9 +110,7 @@ class LazadaListing(models.Model):
     @api.model
     def _mirror(self, shop, products):
         """Write what `products` (objects of products/get) say. Return all their listings."""
-        rows = {
-            row['external_id']: row
-            for product in products for row in listing_mapper.map_product(product, shop.site)}
+        rows = {row['external_id']: row for row in self._map_products(shop, products)}
         known = {
             listing.external_id: listing for listing in self.search([
                 ('shop_id', '=', shop.id), ('external_id', 'in', list(rows))])}
@@ -124,76 +127,18 @@ class LazadaListing(models.Model):
             listings += listing
         return listings
 
-    # === MATCHING === #
-
-    def _match(self):
-        """Link the listings of one shop that have no product yet, by Internal Reference.
-
-        The Seller SKU must equal exactly one product's Internal Reference, spaces around it
-        aside, upper and lower case being different. Only active listings are linked; links made
-        by hand are left alone. Changes nothing where nothing is new.
-        """
-        todo = self.filtered(
-            lambda listing: not listing.product_id and not listing.linked_by_hand)
-        if not todo:
-            return
-        products = self._find_products(todo)
-        rivals = todo._find_rivals()
-        for listing in todo:
-            listing._link(products.get(listing._get_sku(), listing.product_id), rivals)
-
-    def _find_products(self, listings):
-        """Return {Internal Reference: products} of what these listings of one shop name."""
-        skus = {listing._get_sku() for listing in listings} - {''}
-        company = listings.shop_id.company_id
-        products = self.env['product.product'].search([
-            ('default_code', 'in', list(skus)), ('company_id', 'in', (False, company.id))])
-        return products.grouped('default_code')
-
-    def _find_rivals(self):
-        """Return the SKUs that several active listings of the shop carry."""
-        groups = self._read_group(
-            [('shop_id', '=', self.shop_id.id), ('status', '=', 'active'),
-             ('seller_sku', 'in', self.mapped('seller_sku'))],
-            ['seller_sku'], having=[('__count', '>', 1)])
-        return {sku for (sku,) in groups}
-
-    def _get_sku(self):
-        return (self.seller_sku or '').strip()
-
-    def _link(self, products, rivals):
-        state, message = self._judge_link(products, rivals)
-        vals = {'link_state': state, 'link_message': message}
-        if state == 'linked':
-            vals['product_id'] = products.id
-        self._write_changes(vals)
-
-    def _judge_link(self, products, rivals):
-        """Return (link_state, reason)."""
-        _ = self.env._
-        sku = self._get_sku()
-        if not sku:
-            return 'missing', _("The listing has no Seller SKU.")
-        if self.status in ('inactive', 'deleted'):
-            return 'missing', _("The listing is not active on Lazada.")
-        if self.seller_sku in rivals:
-            return 'ambiguous', _("Several active listings of this shop carry %s.", sku)
-        if len(products) > 1:
-            return 'ambiguous', _(
-                "%(count)s products have the Internal Reference %(sku)s.",
-                count=len(products), sku=sku)
-        if not products:
-            return 'missing', _("No product has the Internal Reference %s.", sku)
-        return 'linked', False
-
-    def _describe_link_problem(self):
-        """Return what keeps an order from being imported and what to do about it."""
-        if not self:
-            return self.env._("A unit of this order carries no SKU. Look at it on Lazada.")
-        return self.env._(
-            "%(sku)s is not linked to a product. %(reason)s Link it under Products ▸ Lazada "
-            "Listings; the order is then imported by itself.",
-            sku=self.seller_sku, reason=self.link_message or '')
+    @api.model
+    def _map_products(self, shop, products):
+        """Return the mapped SKUs; a product with a value nobody understands is left out."""
+        rows = []
+        for product in products:
+            try:
+                rows += listing_mapper.map_product(product, shop.site)
+            except BadValue as error:
+                _logger.info(
+                    "Lazada shop %s: product %s is not mirrored: %s",
+                    shop.id, product.get('item_id') or product.get('itemId'), error)
+        return rows
 
     # === UNITS OF ORDERS === #
 

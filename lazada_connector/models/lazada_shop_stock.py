@@ -1,6 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a shop sells from, how much of it, and what it would offer now."""
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -8,10 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .. import const
 from ..mappers.offer import OfferRules, offer, whole_units
-from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS
 from .sellable_stock import SellableStock, Stock
-
-_logger = logging.getLogger(__name__)
 
 
 class LazadaShop(models.Model):
@@ -218,27 +214,6 @@ class LazadaShop(models.Model):
             share_percent=self.share_percent, buffer_qty=self.buffer_qty,
             buffer_percent=self.buffer_percent, last_units=self.last_units_qty,
             max_qty=self.max_qty)
-
-    # === WAKING === #
-
-    @api.model
-    def _wake_stock(self, shops):
-        """Make the stock flows of these shops due in a transaction of its own; commits.
-
-        A collision is tried again; at worst the flow runs at its next regular time.
-        """
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            try:
-                waiting = self.env['lazada.flow'].sudo().search([
-                    ('shop_id', 'in', shops.ids), ('name', '=', 'stock'),
-                    '|', ('due_at', '=', False), ('due_at', '>', self.env.cr.now())])
-                waiting._wake()
-                self.env['ir.cron']._commit_progress()
-                return
-            except CONCURRENCY_ERRORS as error:
-                self.env.cr.rollback()
-                _logger.info("Waking the stock flows: attempt %s collided (%s)",
-                             attempt, type(error).__name__)
 
 
 NO_STOCK = Stock()

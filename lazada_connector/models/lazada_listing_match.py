@@ -1,0 +1,186 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Which product a listing stands for."""
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class LazadaListing(models.Model):
+    _inherit = 'lazada.listing'
+
+    suggested_product_id = fields.Many2one(
+        'product.product', "Suggestion", readonly=True, copy=False, ondelete='set null',
+        help="Not linked by itself because it is not an exact match: please decide.")
+
+    def action_link_suggestion(self):
+        """Link these listings to the products suggested for them."""
+        for listing in self.filtered('suggested_product_id'):
+            listing.product_id = listing.suggested_product_id
+        return True
+
+    # === MATCHING === #
+
+    def _match(self):
+        """Link the listings of one shop that have no product yet.
+
+        The Seller SKU must equal exactly one product's Internal Reference, or Barcode where the
+        shop says so; spaces around either do not count, upper and lower case are different. Only
+        active listings are linked; links made by hand are left alone. Changes nothing where
+        nothing is new.
+        """
+        todo = self.filtered(
+            lambda listing: not listing.product_id and not listing.linked_by_hand)
+        if not todo:
+            return
+        products = self.shop_id._find_products({listing._get_sku() for listing in todo} - {''})
+        rivals = todo._find_rivals()
+        hints = todo._find_suggestions()
+        for listing in todo:
+            listing._link(
+                products.get(listing._get_sku(), listing.product_id), rivals,
+                hints.get(listing._get_sku(), listing.product_id))
+
+    def _find_rivals(self):
+        """Return the SKUs that several active listings of the shop carry."""
+        groups = self._read_group(
+            [('shop_id', '=', self.shop_id.id), ('status', '=', 'active'),
+             ('seller_sku', 'in', self.mapped('seller_sku'))],
+            ['seller_sku'], having=[('__count', '>', 1)])
+        return {sku for (sku,) in groups}
+
+    def _find_suggestions(self):
+        """Return {SKU: the product} that is nearly it: linked by another shop, or other case."""
+        skus = {listing._get_sku() for listing in self} - {''}
+        Product = self.env['product.product']
+        if not skus:
+            return {}
+        company = self.shop_id.company_id
+        nearly = Product._lazada_find_by_reference(skus, company, fold_case=True)
+        found = {
+            sku: nearly[sku.casefold()] for sku in skus
+            if len(nearly.get(sku.casefold(), Product)) == 1}
+        twins = self._read_group(
+            [('company_id', '=', company.id), ('shop_id', '!=', self.shop_id.id),
+             ('seller_sku', 'in', list(skus)), ('product_id.active', '=', True)],
+            ['seller_sku'], ['product_id:recordset'])
+        found.update({sku: products for sku, products in twins if len(products) == 1})
+        return found
+
+    def _get_sku(self):
+        return (self.seller_sku or '').strip()
+
+    def _link(self, products, rivals, suggestion):
+        state, message = self._judge_link(products, rivals)
+        vals = {'link_state': state, 'link_message': message, 'suggested_product_id': False}
+        if state == 'linked':
+            vals['product_id'] = products.id
+        elif self.status not in ('inactive', 'deleted'):
+            vals['suggested_product_id'] = suggestion.id
+        self._write_changes(vals)
+
+    def _judge_link(self, products, rivals):
+        """Return (link_state, reason)."""
+        _ = self.env._
+        sku = self._get_sku()
+        if not sku:
+            return 'missing', _("The listing has no Seller SKU.")
+        if self.status in ('inactive', 'deleted'):
+            return 'missing', _("The listing is not active on Lazada.")
+        if self.seller_sku in rivals:
+            return 'ambiguous', _("Several active listings of this shop carry %s.", sku)
+        if len(products) > 1:
+            return 'ambiguous', _(
+                "%(count)s products have the Internal Reference %(sku)s.",
+                count=len(products), sku=sku)
+        if not products:
+            return 'missing', _("No product has the Internal Reference %s.", sku)
+        return 'linked', False
+
+    @api.model
+    def _match_references(self, references):
+        """Link what waited for one of these references: a product has just got it."""
+        references = {(reference or '').strip() for reference in references} - {''}
+        waiting = self.sudo().search([  # whoever edits products need not see listings
+            ('seller_sku', 'in', list(references)), ('product_id', '=', False),
+            ('link_state', 'in', ('missing', 'ambiguous'))])
+        for _shop, listings in waiting.grouped('shop_id').items():
+            listings._match()
+
+    def _describe_link_problem(self):
+        """Return what keeps an order from being imported and what to do about it."""
+        if not self:
+            return self.env._("A unit of this order carries no SKU. Look at it on Lazada.")
+        return self.env._(
+            "%(sku)s is not linked to a product. %(reason)s Link it under Products ▸ Lazada "
+            "Listings; the order is then imported by itself.",
+            sku=self.seller_sku, reason=self.link_message or '')
+
+
+class LazadaShop(models.Model):
+    _inherit = 'lazada.shop'
+
+    match_by = fields.Selection(
+        [('reference', "Internal Reference"),
+         ('reference_barcode', "Internal Reference, else Barcode"),
+         ('barcode', "Barcode")],
+        string="Match Listings By", required=True, default='reference', tracking=True,
+        help="What the Seller SKU of a listing is compared with. Spaces around it do not count, "
+             "upper and lower case are different.")
+
+    def _find_products(self, skus):
+        """Return {SKU: products} of the shop's company whose reference or barcode is the SKU."""
+        self.ensure_one()
+        Product, company = self.env['product.product'], self.company_id
+        found = {}
+        if self.match_by != 'barcode':
+            found = Product._lazada_find_by_reference(skus, company)
+        if self.match_by != 'reference':
+            missing = set(skus) - set(found)
+            found.update(Product.search([
+                ('barcode', 'in', list(missing)), ('company_id', 'in', (False, company.id)),
+            ]).grouped('barcode'))
+        return found
+
+
+class ProductProduct(models.Model):
+    _inherit = 'product.product'
+
+    _lazada_reference_idx = models.Index(
+        "(BTRIM(default_code)) WHERE default_code IS NOT NULL")
+    _lazada_folded_idx = models.Index(
+        "(LOWER(BTRIM(default_code))) WHERE default_code IS NOT NULL")
+
+    @api.model
+    def _lazada_find_by_reference(self, references, company, fold_case=False):
+        """Return {Internal Reference without spaces around it: active products of the company}.
+
+        :param fold_case: compare, and answer, in lower case
+        """
+        if not references:
+            return {}
+        column = SQL("LOWER(BTRIM(default_code))" if fold_case else "BTRIM(default_code)")
+        wanted = {each.casefold() if fold_case else each for each in references}
+        self.flush_model(['default_code'])
+        rows = dict(self.env.execute_query(SQL(
+            "SELECT id, %s FROM product_product WHERE %s IN %s", column, column, tuple(wanted))))
+        products = self.search([
+            ('id', 'in', list(rows)), ('company_id', 'in', (False, company.id))])
+        return products.grouped(lambda product: rows[product.id])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        products = super().create(vals_list)
+        self.env['lazada.listing']._match_references(products._lazada_get_references())
+        return products
+
+    def write(self, vals):
+        """A reference that appears, moves or becomes unique links the listings that wait for it."""
+        if not {'default_code', 'barcode', 'active', 'company_id'} & set(vals):
+            return super().write(vals)
+        references = self._lazada_get_references()
+        result = super().write(vals)
+        self.env['lazada.listing']._match_references(
+            references | self._lazada_get_references())
+        return result
+
+    def _lazada_get_references(self):
+        return {*self.mapped('default_code'), *self.mapped('barcode')}
