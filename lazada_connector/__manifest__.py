@@ -17,6 +17,7 @@
         'views/lazada_payload_views.xml',
         'views/lazada_call_views.xml',
         'views/lazada_command_views.xml',
+        'views/stock_picking_views.xml',
         'views/lazada_package_views.xml',
         'views/lazada_listing_views.xml',
         'views/lazada_mapping_views.xml',

@@ -32,6 +32,7 @@ class StockPicking(models.Model):
     lazada_push_message = fields.Text(
         "Lazada Refused", copy=False, compute='_compute_lazada_push_state', store=True)
     lazada_connected = fields.Boolean(compute='_compute_lazada_connected')
+    lazada_seller_center_url = fields.Char(related='lazada_order_id.seller_center_url')
 
     # === COMPUTES === #
 

@@ -1,0 +1,43 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+
+from ..exceptions import to_user_error
+from ..lazada_api import errors
+from ..mappers.package import map_trace
+
+
+class LazadaPackage(models.Model):
+    """The courier's own timeline, read when somebody asks for it."""
+    _inherit = 'lazada.package'
+
+    def action_trace(self):
+        """Read the courier's events of this order and add those that are new."""
+        self.ensure_one()
+        self._check_operator()
+        package_sudo = self.sudo()  # the mirror is written by the connector only
+        shop, calls = package_sudo.shop_id, []
+        try:
+            with shop._get_client(on_call=calls.append) as client:
+                modules = client.fulfilment.trace(package_sudo.order_id.external_id)
+        except errors.LazadaError as error:
+            raise to_user_error(self.env, error) from error
+        self.env['lazada.call']._log(calls, shop.account_id, shop)
+        for package in package_sudo.order_id.package_ids:
+            package._add_trace([
+                event for event in map_trace(modules, shop.site)
+                if event['package_external_id'] == package.external_id and event['happened_at']])
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def _add_trace(self, events):
+        self.ensure_one()
+        known = {(event.at, event.raw_status) for event in self.event_ids}
+        self.env['lazada.package.event'].create([{
+            'package_id': self.id,
+            'at': event['happened_at'].replace(microsecond=0),
+            'status': event['status'],
+            'raw_status': event['raw_status'],
+            'description': ': '.join(filter(None, (event['title'], event['description']))),
+            'location': event['location'],
+            'source': 'courier',
+        } for event in events
+            if (event['happened_at'].replace(microsecond=0), event['raw_status']) not in known])
