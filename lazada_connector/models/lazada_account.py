@@ -238,8 +238,11 @@ class LazadaAccount(models.Model):
 
     # === TOKENS === #
 
-    def _get_client(self, site=None, on_call=None):
-        """Return a client of this account; with `site`, of that country's gateway."""
+    def _get_client(self, site=None, on_call=None, renew=True):
+        """Return a client of this account; with `site`, of that country's gateway.
+
+        :param renew: whether a token that is refused is renewed, in a transaction of its own
+        """
         self.ensure_one()
         account_sudo = self.sudo()  # secrets are readable by system administrators only
         registry, account_id = self.env.registry, self.id
@@ -254,7 +257,7 @@ class LazadaAccount(models.Model):
             site=site,
             access_token=account_sudo.access_token if site else None,
             base_url=account_sudo.endpoint if self.environment == 'sandbox' else None,
-            renew_token=renew_token if site else None,
+            renew_token=renew_token if site and renew else None,
             on_call=on_call,
         )
 

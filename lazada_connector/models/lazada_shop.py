@@ -320,7 +320,8 @@ class LazadaShop(models.Model):
         if shop:
             return shop.sudo(False)
         shop = self.create(self._prepare_granted_vals(account, granted))
-        shop._verify_seller()
+        # Without renewal: that would wait for the very transaction which writes the new tokens.
+        shop._verify_seller(renew=False)
         return shop
 
     @api.model
@@ -338,15 +339,16 @@ class LazadaShop(models.Model):
             'skip_ordered_before': fields.Datetime.now() if skip else False,
         }
 
-    def _verify_seller(self):
+    def _verify_seller(self, renew=True):
         """Compare the seller id with the one Lazada answers.
 
+        :param renew: whether a token that is refused may be renewed
         :raise UserError: Lazada does not answer, or another seller does
         """
         self.ensure_one()
         calls = []
         try:
-            with self._get_client(on_call=calls.append) as client:
+            with self._get_client(on_call=calls.append, renew=renew) as client:
                 seller = client.seller.get()
         except errors.LazadaError as error:
             raise to_user_error(self.env, error) from error
@@ -359,10 +361,11 @@ class LazadaShop(models.Model):
         if not self.short_code:
             self.short_code = seller.get('short_code')
 
-    def _get_client(self, on_call=None):
+    def _get_client(self, on_call=None, renew=True):
         self.ensure_one()
-        self.account_id._renew_if_ending()
-        return self.account_id._get_client(self.site, on_call)
+        if renew:
+            self.account_id._renew_if_ending()
+        return self.account_id._get_client(self.site, on_call, renew)
 
     def _get_fbl_location(self):
         """Return the location of the stock that Lazada holds, made when needed."""
