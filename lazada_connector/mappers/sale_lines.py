@@ -7,7 +7,9 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Unit:
-    """One unit sold. `voucher_tax_ids` are its taxes without the fixed ones."""
+    """One unit sold. `voucher_tax_ids` are its taxes without the fixed ones; `pieces`: of the
+    product in this unit, more than one for a bundle.
+    """
     id: int
     product_id: int
     price: Decimal
@@ -16,17 +18,20 @@ class Unit:
     tax_ids: tuple = ()
     voucher_tax_ids: tuple = ()
     no_delivery: bool = False
+    pieces: int = 1
 
 
 @dataclass(frozen=True)
 class Line:
-    kind: str  # product, voucher or shipping
+    """kind: product, voucher or shipping; quantity and price: of pieces, their product exact."""
+    kind: str
     quantity: int
     price: Decimal
     tax_ids: tuple
     product_id: int | None = None
     no_delivery: bool = False
     unit_ids: tuple = ()
+    pieces: int = 1
 
 
 def expected_total(units, include_shipping=False):
@@ -45,11 +50,13 @@ def plan_lines(units, include_shipping=False):
     """
     goods, vouchers = defaultdict(list), defaultdict(Decimal)
     for unit in units:
-        goods[unit.product_id, unit.price, unit.tax_ids, unit.no_delivery].append(unit.id)
+        goods[unit.product_id, unit.price, unit.tax_ids, unit.no_delivery,
+              unit.pieces].append(unit.id)
         vouchers[unit.voucher_tax_ids] += unit.voucher_seller
     lines = [
-        Line('product', len(ids), price, taxes, product_id, no_delivery, tuple(sorted(ids)))
-        for (product_id, price, taxes, no_delivery), ids in sorted(goods.items())
+        Line('product', len(ids) * pieces, price / pieces, taxes, product_id, no_delivery,
+             tuple(sorted(ids)), pieces)
+        for (product_id, price, taxes, no_delivery, pieces), ids in sorted(goods.items())
     ]
     lines += [
         Line('voucher', 1, -amount, taxes)

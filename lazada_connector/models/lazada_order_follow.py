@@ -157,7 +157,7 @@ class LazadaOrder(models.Model):
         for line in reversal.invoice_line_ids:
             sale_line = line.sale_line_ids[:1]
             if sale_line in by_line:
-                line.quantity = len(by_line[sale_line])
+                line.quantity = len(by_line[sale_line]) * sale_line.lazada_bundle_qty
             elif sale_line.lazada_kind == 'voucher' and voucher:
                 # Not linked: the sales order line itself is re-priced to the units left.
                 line.write({'price_unit': -float(voucher), 'sale_line_ids': False})
@@ -207,7 +207,8 @@ class LazadaOrder(models.Model):
         wizard = self.env['stock.return.picking'].with_context(
             active_id=moves.picking_id[0].id, active_model='stock.picking').create({})
         counts = {
-            line: len(units) for line, units in items.grouped('sale_line_id').items()}
+            line: len(units) * line.lazada_bundle_qty
+            for line, units in items.grouped('sale_line_id').items()}
         for line in wizard.product_return_moves:
             line.quantity = counts.get(line.move_id.sale_line_id, 0)
         return wizard.action_create_returns()

@@ -234,6 +234,7 @@ class LazadaOrder(models.Model):
             'extra_tax_data': gross_price_data(f'lazada,{self.id}'),
             'lazada_kind': line.kind,
             'lazada_no_delivery': line.no_delivery,
+            'lazada_bundle_qty': line.pieces,
             'customer_lead': 0.0,
         }
 

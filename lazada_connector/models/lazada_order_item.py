@@ -109,6 +109,7 @@ class LazadaOrderItem(models.Model):
             tax_ids=tax_ids,
             voucher_tax_ids=voucher_tax_ids,
             no_delivery=self.channel == 'fbl' or self.status in const.ALREADY_SENT_STATUSES,
+            pieces=self.sale_line_id.lazada_bundle_qty or self.listing_id.bundle_qty or 1,
         )
 
     def _plan_lines(self, lookups, order):

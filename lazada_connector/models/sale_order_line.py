@@ -12,6 +12,9 @@ class SaleOrderLine(models.Model):
     lazada_no_delivery = fields.Boolean(
         copy=False, readonly=True,
         help="These units had left before the order was imported: nothing to pick.")
+    lazada_bundle_qty = fields.Integer(
+        default=1, copy=False, readonly=True,
+        help="Pieces of the product in one unit sold on Lazada.")
     lazada_item_ids = fields.One2many('lazada.order.item', 'sale_line_id')
 
     @api.depends('lazada_no_delivery', 'product_uom_qty', 'state')
@@ -36,8 +39,8 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return self.lazada_no_delivery or any(move.state == 'done' for move in self.move_ids)
 
-    def _lazada_lower(self, quantity):
-        """Lower the ordered quantity; deliveries and reservations follow.
+    def _lazada_lower(self, units):
+        """Lower the ordered quantity by units of Lazada; deliveries and reservations follow.
 
         A move that is marked as picked would ship the old quantity: the mark is cleared and
         the quantity reserved anew.
@@ -49,7 +52,8 @@ class SaleOrderLine(models.Model):
             lambda move: move.picked and move.state not in ('done', 'cancel'))
         picked.picked = False
         picked._do_unreserve()
-        self.product_uom_qty = max(self.product_uom_qty - quantity, 0)
+        pieces = units * self.lazada_bundle_qty
+        self.product_uom_qty = max(self.product_uom_qty - pieces, 0)
         left = picked.exists().filtered(lambda move: move.state not in ('done', 'cancel'))
         left._action_assign()
         return picked.picking_id

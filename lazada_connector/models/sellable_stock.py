@@ -187,13 +187,13 @@ class OwedUnits:
         return self.env.execute_query(SQL(
             """
             SELECT item.shop_id, item.warehouse_code, listing.product_id, item.sale_line_id,
-                   SUM(CASE WHEN item.sale_line_id IS NULL THEN listing.bundle_qty
-                            ELSE item.bundle_qty END)
+                   SUM(COALESCE(line.lazada_bundle_qty, listing.bundle_qty))
               FROM lazada_order_item item
               JOIN lazada_listing listing ON listing.id = COALESCE(item.listing_id, (
                        SELECT same.id FROM lazada_listing same
                         WHERE same.shop_id = item.shop_id
                           AND same.external_id = item.sku_external_id))
+         LEFT JOIN sale_order_line line ON line.id = item.sale_line_id
              WHERE item.shop_id IN %s AND item.status IN %s AND item.channel IN %s
                AND listing.product_id IS NOT NULL
           GROUP BY 1, 2, 3, 4
@@ -204,8 +204,10 @@ class OwedUnits:
         line_ids = tuple(imported)
         sold = dict(self.env.execute_query(SQL(
             """
-            SELECT sale_line_id, SUM(bundle_qty) FROM lazada_order_item
-             WHERE sale_line_id IN %s AND status NOT IN %s GROUP BY sale_line_id
+            SELECT line.id, SUM(line.lazada_bundle_qty)
+              FROM lazada_order_item item JOIN sale_order_line line ON line.id = item.sale_line_id
+             WHERE line.id IN %s AND item.status NOT IN %s
+          GROUP BY line.id
             """, line_ids, (*const.GONE_STATUSES, 'unknown'))))
         moved = self._read_moved(line_ids)
         kits = explode_kits(self.env['product.product'].browse(

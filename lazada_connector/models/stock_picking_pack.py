@@ -200,11 +200,11 @@ class StockPicking(models.Model):
         """Return how many units of the order line are reserved or done in this delivery."""
         moves = self._lazada_get_line_moves(line)
         if all(move.product_id == line.product_id for move in moves):
-            return int(sum(moves.mapped('quantity')))
+            return int(sum(moves.mapped('quantity')) / line.lazada_bundle_qty)
         # A kit: its units are covered when all components are.
         complete = all(move.product_uom.compare(move.quantity, move.product_uom_qty) >= 0
                        for move in moves)
-        return int(line.product_uom_qty) if complete else 0
+        return int(line.product_uom_qty / line.lazada_bundle_qty) if complete else 0
 
     def _lazada_get_room(self, line):
         """Return how many more units of the order line fit into the parcels of this delivery."""
@@ -214,7 +214,7 @@ class StockPicking(models.Model):
                        for move in moves)
         else:
             size = line.product_uom_qty
-        return int(size) - self._lazada_get_packed(line)
+        return int(size / line.lazada_bundle_qty) - self._lazada_get_packed(line)
 
     def _lazada_get_packed(self, line):
         """Return how many units of the order line are in parcels of this delivery already, or
