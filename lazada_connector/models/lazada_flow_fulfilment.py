@@ -126,7 +126,7 @@ class LazadaFlow(models.Model):
         batch._receive(rows)._tell()
 
     def _call_pack(self, run, client, batch):
-        orders, code = batch._prepare_pack(), batch.provider_code
+        orders, code = batch._prepare_pack(), batch[0].provider_code
         run.release()
         providers = client.fulfilment.providers(orders)[0]
         if not providers.platform_default and not code:

@@ -24,6 +24,11 @@ class PackCase(OrdersCase):
         sale = self.get_order(order_id).sale_order_id
         return order_id, sale, sale.picking_ids
 
+    def set_stock(self, product, quantity):
+        quants = self.env['stock.quant']._gather(product, self.shop.warehouse_id.lot_stock_id)
+        quants.with_context(inventory_mode=True).write({'inventory_quantity': quantity})
+        quants.action_apply_inventory()
+
     def pack(self, records):
         """Press the button and let the flow do the work."""
         action = records.action_lazada_pack()
@@ -101,3 +106,178 @@ class TestPack(PackCase):
         self.pack(picking)
         self.assertEqual(len(picking.lazada_command_ids), 1)
         self.assertPacked(order_id, picking)
+
+    def test_only_what_is_reserved_is_packed_lowest_units_first(self):
+        self.set_stock(self.tee, 2)
+        order_id, sale, picking = self.import_order('LZT-TEE', 'LZT-TEE', 'LZT-TEE')
+        self.pack(sale)
+        order = self.get_order(order_id)
+        units = order.item_ids.sorted(lambda item: int(item.external_id))
+        [first] = self.get_packages(order_id)
+        self.assertEqual(first['order_item_ids'], units[:2].mapped('external_id'))
+        self.assertEqual(units[2].package_id, self.env['lazada.package'])
+        self.assertEqual(picking.lazada_package_status, 'pending')
+        self.pack(picking)
+        self.assertEqual(len(self.get_packages(order_id)), 1)
+
+        self.validate(picking)
+        backorder = sale.picking_ids - picking
+        self.assertEqual(backorder.lazada_shop_id, self.shop)
+        self.assertFalse(backorder.lazada_package_ids)
+        self.assertFalse(backorder.carrier_tracking_ref)
+        self.assertEqual(backorder.lazada_package_status, 'pending')
+        self.assertNotEqual(picking.lazada_package_status, 'pending')
+        self.set_stock(self.tee, 1)
+        backorder.action_assign()
+        self.pack(backorder)
+        packages = self.get_packages(order_id)
+        self.assertEqual(len(packages), 2)
+        self.assertEqual(units[2].package_id.picking_ids, backorder)
+        self.assertEqual(units[:2].package_id.picking_ids, picking)
+        self.assertEqual({package['applied']['pack'] for package in packages}, {1})
+
+    def test_a_parcel_left_behind_goes_with_the_backorder(self):
+        order_id, sale, picking = self.import_order('LZT-TEE', 'LZT-TEE')
+        units = self.get_order(order_id).item_ids.sorted(lambda item: int(item.external_id))
+        for unit in units:
+            self.move(order_id, 'packed', [unit.external_id])
+        self.sync()
+        self.assertEqual(len(picking.lazada_package_ids), 2)
+        picking.move_ids.quantity = 1
+        self.validate(picking)
+        backorder = sale.picking_ids - picking
+        self.assertEqual(picking.lazada_package_ids, units[0].package_id)
+        self.assertEqual(backorder.lazada_package_ids, units[1].package_id)
+
+    def test_a_return_keeps_the_shop_but_not_the_parcel(self):
+        _order_id, sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        self.validate(picking)
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=picking.id, active_model='stock.picking').create({})
+        wizard.product_return_moves.quantity = 1
+        back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+        self.assertEqual(back.lazada_shop_id, self.shop)
+        self.assertRecordValues(back, [{
+            'lazada_package_ids': [], 'lazada_package_status': False,
+            'carrier_tracking_ref': False}])
+        back.action_lazada_pack()
+        self.assertFalse(back.lazada_command_ids)
+
+    def test_units_of_different_warehouses_are_packed_apart(self):
+        order_id, sale, picking = self.import_order(
+            'LZT-TEE', {'seller_sku': 'LZT-MUG', 'override': {'warehouse_code': 'WH-2'}})
+        mark = self.mark()
+        self.pack(sale)
+        self.assertPacked(order_id, picking, packages=2)
+        self.assertEqual(self.count_calls(mark, '/order/fulfill/pack'), 2)
+        self.assertEqual(len(picking.carrier_tracking_ref.split(',')), 2)
+
+    def test_many_deliveries_are_packed_twenty_a_call_and_each_failure_is_on_its_row(self):
+        order_ids = [self.buy('LZT-TEE') for _number in range(25)]
+        self.sync()
+        pickings = self.env['stock.picking'].browse(
+            [self.get_sale(order_id).picking_ids.id for order_id in order_ids])
+        self.move(order_ids[3], 'canceled')
+        mark = self.mark()
+        action = self.pack(pickings)
+        self.assertIn('25', action['params']['message'])
+        self.assertEqual(self.count_calls(mark, '/order/fulfill/pack'), 2)
+        self.assertEqual(
+            pickings.filtered(lambda picking: picking.lazada_push_state == 'failed'),
+            pickings[3])
+        self.assertIn('700026', pickings[3].lazada_push_message)
+        self.assertEqual(
+            set((pickings - pickings[3]).mapped('lazada_push_state')), {'done'})
+        packed = {package['order_id'] for package in self.get_packages()} & set(order_ids)
+        self.assertEqual(packed, set(order_ids) - {order_ids[3]})
+        self.run_flow('import_orders')  # the refusal made the cancellation known
+        self.assertEqual(pickings[3].state, 'cancel')
+
+    def test_nothing_reserved_is_not_packed_and_says_why(self):
+        self.set_stock(self.tee, 0)
+        order_id, sale, picking = self.import_order('LZT-TEE')
+        action = self.pack(sale)
+        self.assertEqual(action['params']['type'], 'warning')
+        self.assertIn(picking.name, action['params']['message'])
+        self.assertFalse(self.get_packages(order_id))
+
+    def test_undoing_a_package_makes_its_units_packable_anew(self):
+        order_id, sale, picking = self.import_order('LZT-TEE')
+        self.pack(sale)
+        first = picking.lazada_package_ids
+        first.action_repack()
+        self.run_flow('fulfilment')
+        self.assertRecordValues(first, [{
+            'status': 'cancelled', 'label_state': 'void', 'unit_count': 0}])
+        self.assertEqual(picking.lazada_package_status, 'pending')
+        self.assertFalse(picking.carrier_tracking_ref)
+        self.assertEqual(sale.lazada_order_id.status, 'to_pack')
+        self.sync()
+        self.pack(picking)
+        second = picking.lazada_package_ids - first
+        self.assertNotEqual(second.tracking_number, first.tracking_number)
+        self.assertEqual(picking.carrier_tracking_ref, second.tracking_number)
+        [void, live] = self.get_packages(order_id)
+        self.assertEqual(void['applied'], {'pack': 1, 'rts': 0, 'repack': 1})
+        self.assertEqual(live['applied'], {'pack': 1, 'rts': 0, 'repack': 0})
+
+    def test_a_package_undone_in_seller_center_is_void_here(self):
+        order_id, sale, picking = self.import_order('LZT-TEE')
+        self.move(order_id, 'packed')
+        self.sync()
+        package = picking.lazada_package_ids
+        self.move(order_id, 'repacked')
+        self.sync()
+        self.assertEqual(package.status, 'cancelled')
+        self.assertEqual(picking.lazada_package_status, 'pending')
+        self.assertFalse(picking.carrier_tracking_ref)
+
+    def test_an_answer_from_before_the_packing_undoes_nothing(self):
+        self.sandbox.post('behaviour', {'pack_visible_after': 60})
+        order_id, sale, picking = self.import_order('LZT-TEE')
+        self.pack(sale)
+        self.override(order_id)  # the header changes, so that the units are read again
+        self.sync()
+        self.assertEqual(picking.lazada_package_status, 'shipment_arranged')
+        self.pack(sale)
+        self.assertEqual(len(self.get_packages(order_id)), 1)
+
+    def test_where_the_seller_chooses_the_courier_it_is_asked_for(self):
+        self.sandbox.post('behaviour', {'allocation': 'NTFS'})
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        self.assertEqual(picking.lazada_push_state, 'failed')
+        self.assertTrue(self.shop.provider_choice)
+        self.assertEqual(
+            set(self.shop.provider_ids.mapped('code')), {'FM49', 'FM50'})
+        self.assertFalse(self.get_packages(order_id))
+        action = picking.action_lazada_pack()
+        self.assertEqual(action['res_model'], 'lazada.package.pack')
+        wizard = self.env['lazada.package.pack'].with_context(action['context']).create({
+            'provider_id': self.shop.provider_ids.filtered(lambda p: p.code == 'FM50').id,
+            'remember': True})
+        wizard.action_pack()
+        self.run_flow('fulfilment')
+        [package] = self.get_packages(order_id)
+        self.assertEqual(package['provider'], 'Yiwu sorting centre')
+        self.assertEqual(picking.lazada_push_state, 'done')
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        self.assertEqual(picking.lazada_push_state, 'done')
+
+    def test_the_courier_becomes_the_delivery_method_it_stands_for(self):
+        _order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        product = self.env['product.product'].create({'name': "Shipping", 'type': 'service'})
+        carrier = self.env['delivery.carrier'].create({
+            'name': "The courier", 'product_id': product.id,
+            'tracking_url': 'https://courier.example/<shipmenttrackingnumber>'})
+        self.shop.provider_ids.carrier_id = carrier
+        _order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        package = picking.lazada_package_ids
+        self.assertEqual(picking.carrier_id, carrier)
+        url = f'https://courier.example/{package.tracking_number}'
+        self.assertEqual(package.tracking_url, url)
+        self.assertEqual(picking.carrier_tracking_url, url)
