@@ -26,6 +26,14 @@ def demo_stack(ground):
         yield stack
 
 
+@pytest.fixture(scope='module')
+def connected_stack(ground):
+    """A running demo whose shops are connected and whose orders are imported."""
+    with ground.stack('demo') as stack:
+        stack.connect()
+        yield stack
+
+
 @pytest.fixture
 def fresh_stack(ground):
     """A running stack without demo data, for one test alone."""

@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tools import postgres
+from tools import connect_demo, postgres
 from tools.database import Databases
 from tools.odoo import Odoo
+from tools.odoo_client import Session
 from tools.processes import Background, free_port
 from tools.settings import Settings
 
@@ -128,6 +129,12 @@ class RunningStack:
         self._server.start(odoo.command(config, 'server', *arguments), environ=odoo.environ,
                            pass_fds=[self.ground.users.fileno()])
         self._wait_answer(self._server, f'{self.url}/web/health')
+
+    def connect(self):
+        """Connect the sandbox's shops through the consent page; returns when they are imported."""
+        odoo = Session(self.url, self.database, 'admin', 'admin')
+        connect_demo.connect(odoo, self.sandbox_url)
+        connect_demo.wait_imported(odoo, self.sandbox_url)
 
     def kill9(self):
         """End the Odoo server at once, as a power cut would."""
