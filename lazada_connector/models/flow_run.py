@@ -37,6 +37,7 @@ class FlowRun:
         self.token = token
         self.started_at = started_at
         self.deadline = time.monotonic() + seconds
+        self.interval = timedelta(minutes=flow._get_interval_minutes())  # until the next run
         self.calls = []
 
     @property

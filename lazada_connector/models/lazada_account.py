@@ -119,17 +119,24 @@ class LazadaAccount(models.Model):
     def write(self, vals):
         if vals.get('access_token') and 'state' not in vals:
             vals = {**vals, 'state': 'connected'}
-        if vals.get('state') == 'connected':
-            vals = {**vals, 'error_message': False}
-        result = super().write(vals)
-        if vals.get('state') == 'connected':
-            self._reconnected()
+        if vals.get('state') != 'connected':
+            return super().write(vals)
+        stopped = self.filtered(lambda account: account.state != 'connected')
+        result = super().write({**vals, 'error_message': False})
+        stopped._reconnected()
         return result
 
     def _reconnected(self):
-        """Close what asked for a new authorisation and let the shops catch up."""
-        self.activity_unlink(['lazada_connector.mail_activity_reauthorise'])
+        """Close what asked for a new authorisation and let the shops catch up.
+
+        Never after a mere renewal: it would collide with the flows that run meanwhile, and the
+        new pair of tokens be lost.
+        """
+        self._close_reauthorise_activity()
         self.shop_ids.flow_ids._wake()
+
+    def _close_reauthorise_activity(self):
+        self.activity_unlink(['lazada_connector.mail_activity_reauthorise'])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_shops(self):
@@ -211,6 +218,7 @@ class LazadaAccount(models.Model):
                 raise to_user_error(self.env, error) from error
         self._check_same_sellers(grant)
         self.write({**self._prepare_token_vals(grant), 'state': 'connected', 'oauth_nonce': False})
+        self._close_reauthorise_activity()  # it may have asked before the end
         self.env['lazada.call']._log(calls, self)
         shops = self.env['lazada.shop']
         for granted in grant.shops:
@@ -259,6 +267,7 @@ class LazadaAccount(models.Model):
             base_url=account_sudo.endpoint if self.environment == 'sandbox' else None,
             renew_token=renew_token if site and renew else None,
             on_call=on_call,
+            deadline=const.CALL_SECONDS,
         )
 
     def _renew_token(self, refused):
@@ -270,8 +279,7 @@ class LazadaAccount(models.Model):
         :return: the new token, or None when Lazada refuses for good
         """
         account_sudo = self.sudo()
-        if not account_sudo._lock_token():
-            return None
+        account_sudo._lock_token()
         if account_sudo.access_token != refused:
             return account_sudo.access_token
         if not account_sudo.refresh_token:
@@ -291,16 +299,16 @@ class LazadaAccount(models.Model):
 
     def _lock_token(self):
         """Wait for the account's row and read it as committed by whoever had it before."""
-        for _attempt in range(TOKEN_LOCK_ATTEMPTS):
+        for attempt in range(1, TOKEN_LOCK_ATTEMPTS + 1):
             try:
                 self.env.execute_query(SQL(
                     "SELECT id FROM lazada_account WHERE id = %s FOR NO KEY UPDATE", self.id))
+                break
             except psycopg2.errors.SerializationFailure:
                 self.env.cr.rollback()
-                continue
-            self.invalidate_recordset()
-            return bool(self.exists())
-        return False
+                if attempt == TOKEN_LOCK_ATTEMPTS:
+                    raise
+        self.invalidate_recordset()
 
     def _renew_if_ending(self, before=RENEW_BEFORE):
         """Renew a token that ends soon, before somebody needs it."""

@@ -223,7 +223,7 @@ class LazadaFlow(models.Model):
         """
         wait = more if isinstance(more, timedelta) else timedelta()
         if not more:
-            wait = timedelta(minutes=self._get_interval_minutes())
+            wait = run.interval
         values = SQL(
             "due_at = LEAST(NULLIF(due_at, running_until), %s)", run.started_at + wait)
         if not more:

@@ -5,6 +5,7 @@ from functools import partial
 from odoo import fields, models
 
 from .. import const
+from ..lazada_api import errors
 
 
 class LazadaFlow(models.Model):
@@ -32,6 +33,8 @@ class LazadaFlow(models.Model):
             platform_time = platform_time or client.server_time  # no page: no order changed
             self._fetch_missing_items(run, client)
             self._reread_open_orders(run, client)
+        if self.env['lazada.order'].search_count(self._get_missing_domain(), limit=1):
+            run.interval = min(run.interval, timedelta(minutes=const.ITEMS_RETRY_MINUTES))
         cursor = max(seen_until, platform_time or seen_until)
         run.retry(partial(run.commit, cursor_at=cursor, resume_at=None, force_until=None))
         shop._get_flow('import_orders')._wake()
@@ -68,6 +71,7 @@ class LazadaFlow(models.Model):
         if last and (not cursor_at or last > cursor_at or self.force_until):
             values['cursor_at'] = last
         run.attempt(self._mirror_page, changed_headers, earlier, answer.items, **values)
+        self._raise_ban(answer)
         return last or self._get_fetch_start()
 
     def _mirror_page(self, headers, earlier, items):
@@ -88,6 +92,16 @@ class LazadaFlow(models.Model):
             for header in headers]
         last = max(filter(None, times), default=None)
         return last and min(last, platform_time or self.env.cr.now())
+
+    @staticmethod
+    def _raise_ban(answer):
+        """:raise LazadaThrottleError: Lazada asked us to slow down; asking on prolongs the ban"""
+        for error in answer.missing.values():
+            if isinstance(error, errors.LazadaThrottleError):
+                raise error
+
+    def _get_missing_domain(self):
+        return [('shop_id', '=', self.shop_id.id), ('items_state', '=', 'missing')]
 
     def _fetch_missing_items(self, run, client):
         """Ask again for the units that Lazada owes us."""
@@ -114,3 +128,4 @@ class LazadaFlow(models.Model):
             run.release()
             answer = client.orders.items(external_ids)
             run.attempt(chunk._mirror_reread, answer.items)
+            self._raise_ban(answer)

@@ -70,8 +70,8 @@ class SandboxControl:
     def post(self, path, body=None):
         return self._send('POST', path, body if body is not None else {})
 
-    def delete(self, path):
-        return self._send('DELETE', path)
+    def delete(self, path, body=None):
+        return self._send('DELETE', path, body)
 
     def _send(self, method, path, body=None):
         request = urllib.request.Request(
