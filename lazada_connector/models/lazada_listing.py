@@ -83,6 +83,10 @@ class LazadaListing(models.Model):
             self._wake_orders()
         return result
 
+    def _write_link(self, vals):
+        """Write what matching decided; who matches many wakes their orders and stock once."""
+        return super().write(vals)
+
     def _wake_orders(self):
         for shop, listings in self.grouped('shop_id').items():
             keys = {f'sku:{sku}' for sku in listings.mapped('seller_sku')}

@@ -32,12 +32,17 @@ class LazadaListing(models.Model):
         if not todo:
             return
         products = self.shop_id._find_products({listing._get_sku() for listing in todo} - {''})
+        for candidates in products.values():
+            candidates.mapped('company_id')  # all at once: every link checks its company
         rivals = todo._find_rivals()
         hints = todo._find_suggestions()
         for listing in todo:
             listing._link(
                 products.get(listing._get_sku(), listing.product_id), rivals,
                 hints.get(listing._get_sku(), listing.product_id))
+        linked = todo.filtered('product_id')
+        linked._wake_orders()
+        linked.shop_id._wake_stock_sync()
 
     def _find_rivals(self):
         """Return the SKUs that several active listings of the shop carry."""
@@ -75,7 +80,9 @@ class LazadaListing(models.Model):
             vals['product_id'] = products.id
         elif self.status not in ('inactive', 'deleted'):
             vals['suggested_product_id'] = suggestion.id
-        self._write_changes(vals)
+        changes = self._find_changes(vals)
+        if changes:
+            self._write_link(changes)
 
     def _judge_link(self, products, rivals):
         """Return (link_state, reason)."""

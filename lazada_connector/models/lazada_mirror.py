@@ -9,11 +9,15 @@ class LazadaMirror(models.AbstractModel):
 
     def _write_changes(self, vals):
         """Write the values that differ; a repeated answer costs no UPDATE. Return them."""
-        self.ensure_one()
-        changes = {
-            name: value for name, value in vals.items()
-            if self._fields[name].convert_to_write(self[name], self) != (value or False)
-            and (self[name] or value)}
+        changes = self._find_changes(vals)
         if changes:
             self.write(changes)
         return changes
+
+    def _find_changes(self, vals):
+        """Return those of `vals` that the record does not have yet."""
+        self.ensure_one()
+        return {
+            name: value for name, value in vals.items()
+            if self._fields[name].convert_to_write(self[name], self) != (value or False)
+            and (self[name] or value)}
