@@ -259,7 +259,7 @@ class LazadaCommand(models.Model):
             done = [(line, None) for line, _verdict in verdicts if line.state == 'done']
             if done:
                 getattr(command, f'_apply_{command.kind}')(done)
-            command._summarise(retry=command.state == 'todo')
+            command._summarise()
         return self.filtered(lambda command: command.state in ('done', 'failed'))
 
     def _check_applied(self, item):
