@@ -38,6 +38,7 @@ from . import (
     lazada_flow_cancel,
     lazada_order_cancel,
     lazada_order_item_stock,
+    lazada_order_oversold,
     lazada_order_fetch,
     lazada_order_import,
     lazada_order_follow,

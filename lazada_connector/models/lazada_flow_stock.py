@@ -29,8 +29,9 @@ class LazadaFlow(models.Model):
         if not self.shop_id.stock_sync:
             return False
         rows, unpulled = run.attempt(self._plan_stock)
+        run.attempt(self.shop_id._report_oversold)
         if unpulled:
-            run.attempt(unpulled._wake_pulls)
+            self._wake_now(unpulled._get_pulls().ids)
         again = False
         with run.client() as client:
             for start in range(0, len(rows), const.STOCK_ROWS_PER_COMMIT):

@@ -174,10 +174,10 @@ class LazadaShop(models.Model):
         return shops.filtered(lambda shop: shop.id in unread or (
             (shop._get_flow('fetch_orders').last_success_at or fresh_since) <= fresh_since))
 
-    def _wake_pulls(self):
-        """Read the orders of these shops as soon as possible."""
-        flows = self.flow_ids.filtered(lambda flow: flow.name == 'fetch_orders')
-        flows.filtered(lambda flow: not flow._is_unfinished())._wake()
+    def _get_pulls(self):
+        """Return the flows that read the orders of these shops, less what runs already."""
+        return self.sudo().flow_ids.filtered(
+            lambda flow: flow.name == 'fetch_orders' and not flow._is_unfinished())
 
     # === WHAT IT OFFERS === #
 

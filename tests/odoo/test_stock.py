@@ -463,6 +463,62 @@ class TestRules(StockCase):
             self.listing.bundle_qty = 0
 
 
+class TestOversold(StockCase):
+
+    def setUp(self):
+        super().setUp()
+        self.push()
+        self.first, self.last = self.buy('LZT-TEE'), self.buy('LZT-TEE', 'LZT-TEE')
+        self.sync()
+
+    def lose(self, quantity):
+        self.env['stock.quant']._update_available_quantity(
+            self.tee, self.shop.warehouse_id.lot_stock_id, -quantity)
+
+    def activities(self, order_id):
+        return self.get_order(order_id).sale_order_id.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == self.env.ref(
+                'lazada_connector.mail_activity_oversold'))
+
+    def test_the_last_orders_are_marked_told_once_and_settled_by_themselves(self):
+        self.sell_here(self.tee, 7)
+        pickings = self.get_order(self.last).sale_order_id.picking_ids
+        pickings.do_unreserve()
+        self.lose(1)
+        self.push()
+        self.push()
+        self.assertEqual(self.sellable(), 0)
+        self.assertRecordValues(self.get_order(self.first) + self.get_order(self.last), [
+            {'oversold_qty': 0}, {'oversold_qty': 1}])
+        self.assertEqual(self.shop.oversold_count, 1)
+        self.assertFalse(self.activities(self.first))
+        self.assertEqual(len(self.activities(self.last)), 1)
+        self.assertEqual(self.activities(self.last).user_id, self.shop.user_id)
+        self.assertIn('contact the buyer', self.activities(self.last).note)
+        self.receive(self.tee, 1)
+        self.push()
+        self.assertEqual(self.get_order(self.last).oversold_qty, 0)
+        self.assertFalse(self.activities(self.last))
+
+    def test_goods_that_are_short_for_others_only_are_no_oversold_order(self):
+        self.sell_here(self.tee, 20)
+        self.push()
+        self.assertEqual(self.shop.oversold_count, 0)
+
+    def test_an_order_of_another_shop_may_be_the_one_to_go_without(self):
+        sister = self.connect_shop('sg')
+        self.make_listing('LZT-TEE', shop=sister, sellable=8)
+        self.run_flow('catalogue', sister)
+        sister.action_mapping_report()
+        sister.stock_sync = True
+        other = self.buy(*['LZT-TEE'] * 8, shop=sister)
+        self.sync(sister)
+        self.push()
+        self.push(sister)
+        self.assertEqual(self.get_order(self.last).oversold_qty, 0)
+        self.assertEqual(self.get_order(other, sister).oversold_qty, 1)
+
+
 class TestCycle(StockCase):
 
     def test_the_mapping_report_comes_first(self):
