@@ -24,8 +24,8 @@ SENTENCES = [
         "The clock of this server differs from Lazada's by more than two hours. Correct the "
         "server's clock; nothing is lost meanwhile.")),
     (errors.LazadaPagingError, _lt(
-        "Too many orders carry the very same time to be read page by page. Nothing was skipped; "
-        "please contact support.")),
+        "Lazada's list cannot be read to its end without losing something. Nothing was skipped, "
+        "and it is tried again by itself; if this stays, send this text to support.")),
     (errors.LazadaServerError, _lt(
         "Lazada has a problem on its side. The work is tried again by itself.")),
     (errors.LazadaTransportError, _lt(
@@ -44,6 +44,8 @@ def describe(env, error):
     if code or detail:
         parts.append(env._(
             "Lazada said: %(message)s (%(code)s)", message=detail or '-', code=code or '-'))
+    if isinstance(error, errors.LazadaPagingError):
+        parts.append(str(error))
     if getattr(error, 'request_id', None):
         parts.append(env._("Reference for support: %s", error.request_id))
     return '\n'.join(parts)
