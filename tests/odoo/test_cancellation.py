@@ -103,7 +103,7 @@ class TestCancellation(OrdersCase):
         picking = sale.picking_ids
         picking.move_ids.filtered(lambda move: move.product_id == self.tee).write(
             {'quantity': 1, 'picked': True})
-        wizard = picking.with_context(skip_sms=True).button_validate()
+        wizard = picking.with_context(lazada_without_tracking=True).button_validate()
         self.env['stock.backorder.confirmation'].with_context(
             **wizard['context']).create({}).process()
         self.cancel(order_id)

@@ -11,6 +11,8 @@ class TestCancellationFollow(LazadaCase):
         self.tee = self.make_product('LZF-TEE', stock=100, taxes_id=[(6, 0, self.tax.ids)])
         self.make_listing('LZF-TEE', price='33.33')
         self.run_flow('catalogue')
+        self.env['res.currency.rate'].create({
+            'currency_id': self.shop.currency_id.id, 'rate': 25, 'name': '2020-01-01'})
         self.order_id = self.buy(
             *({'seller_sku': 'LZF-TEE', 'item_price': '33.33', 'voucher_seller': voucher}
               for voucher in ('3.33', '3.33', '3.34')))
@@ -46,7 +48,7 @@ class TestCancellationFollow(LazadaCase):
         self.assertIn('1 units', picking.lazada_take_out)
         self.assertEqual(len(picking.activity_ids), 1)
         picking.move_ids.picked = True
-        picking.with_context(skip_sms=True).button_validate()
+        picking.with_context(lazada_without_tracking=True).button_validate()
         self.assertEqual(self.sale.order_line[0].qty_delivered, 2)
         picking.action_lazada_taken_out()
         self.assertFalse(picking.lazada_take_out)
@@ -62,7 +64,7 @@ class TestCancellationFollow(LazadaCase):
     def test_what_left_is_never_taken_back_silently(self):
         picking = self.sale.picking_ids
         picking.move_ids.picked = True
-        picking.with_context(skip_sms=True).button_validate()
+        picking.with_context(lazada_without_tracking=True).button_validate()
         self.assertEqual(picking.state, 'done')
         self.cancel_one()
         self.sync()
