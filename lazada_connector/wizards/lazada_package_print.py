@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
@@ -51,7 +53,7 @@ class LazadaPackagePrint(models.TransientModel):
             packages.check_access('read')
             # The label of a package may be attached to its sales order.
             labels = [package.label_id.raw for package in packages.sudo() if package.label_id]
-            wizard.file = merge_pdf(labels) if labels else False
+            wizard.file = base64.b64encode(merge_pdf(labels)) if labels else False
 
     @api.model
     def _open(self, pickings=None, packages=None):
@@ -59,7 +61,8 @@ class LazadaPackagePrint(models.TransientModel):
         wizard = self.create({
             'picking_ids': pickings.ids if pickings else [],
             'package_ids': packages.ids if packages else []})
-        if len(pickings or packages) == 1 and wizard.ready_count and not wizard.missing:
+        selected = len(wizard.picking_ids or wizard.package_ids)
+        if selected == 1 and wizard.ready_count and not wizard.missing:
             return wizard.action_print()
         return {
             'type': 'ir.actions.act_window',
