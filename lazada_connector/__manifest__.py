@@ -35,6 +35,7 @@
         'wizards/lazada_order_cancel_views.xml',
         'views/lazada_menus.xml',
         'views/lazada_event_views.xml',
+        'views/lazada_reconciliation_views.xml',
     ],
     'pre_init_hook': 'pre_init_hook',
     'application': True,

@@ -26,6 +26,7 @@ FLOWS = {
     'stock': ("Stock", 30),
     'catalogue': ("Catalogue", 24 * 60),
     'health': ("Health", 24 * 60),
+    'reconcile': ("Reconciliation", 24 * 60),
 }
 
 ITEM_STATUSES = [
@@ -174,3 +175,12 @@ PUSH_MAX_BYTES = 64 * 1024
 # Lazada counts an answer after half a second as failed; waiting for a lock ends long before.
 PUSH_LOCK_MILLISECONDS = 200
 PUSH_SETTLE_SECONDS = 2.0
+
+# === RECONCILIATION === #
+
+RECONCILE_DAYS = 30
+RECONCILE_HOUR = 2  # of the marketplace
+# Days of more than a page are compared order by order while they are young, later by the number
+# of orders and now and then in full.
+RECONCILE_LISTED_DAYS = 3
+RECONCILE_LIST_AGAIN_DAYS = 7

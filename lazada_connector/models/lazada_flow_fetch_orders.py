@@ -37,7 +37,7 @@ class LazadaFlow(models.Model):
             run.interval = min(run.interval, timedelta(minutes=const.ITEMS_RETRY_MINUTES))
         cursor = max(seen_until, platform_time or seen_until)
         run.retry(partial(run.commit, cursor_at=cursor, resume_at=None, force_until=None))
-        shop._get_flow('import_orders')._wake()
+        run.attempt(shop._get_flow('import_orders')._wake)
         return False
 
     def _get_fetch_start(self):

@@ -115,7 +115,7 @@ class LazadaFlow(models.Model):
                 if run.out_of_time:
                     return True
                 self._fetch_pushed(run, client, unknown[start:start + const.ITEMS_PER_CALL])
-        self.shop_id._get_flow('import_orders')._wake()
+        run.attempt(self.shop_id._get_flow('import_orders')._wake)
         return False
 
     def _get_pushed_orders(self, run):
