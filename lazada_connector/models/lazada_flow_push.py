@@ -19,7 +19,7 @@ MISSED_ORDERS = 3
 MISSED_AFTER = timedelta(minutes=15)
 # Nobody misses pushes any more: they were switched off on purpose.
 FORGET_AFTER = timedelta(days=30)
-INTERVAL_WITHOUT_PUSH = 15  # minutes
+INTERVAL_WITHOUT_PUSH = timedelta(minutes=15)
 
 
 class LazadaFlow(models.Model):
@@ -83,11 +83,6 @@ class LazadaFlow(models.Model):
         if not more:
             self.env['lazada.event']._close(self, run.started_at)
         return super()._release(run, more)
-
-    def _get_interval_minutes(self):
-        if self.name == 'fetch_orders' and self.push_missing:
-            return INTERVAL_WITHOUT_PUSH
-        return super()._get_interval_minutes()
 
     # === ORDERS === #
 
@@ -173,6 +168,8 @@ class LazadaFlow(models.Model):
             ('ordered_at', '>', last + MISSED_AFTER), ('ordered_at', '<=', now - MISSED_AFTER),
         ], limit=MISSED_ORDERS) >= MISSED_ORDERS
         run.attempt(self._note_pushes, None if forgotten else last, missing)
+        if missing:
+            run.interval = min(run.interval, INTERVAL_WITHOUT_PUSH)
 
     def _get_last_push(self):
         [[newest]] = self.env.execute_query(SQL(
