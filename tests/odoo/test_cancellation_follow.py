@@ -52,7 +52,7 @@ class TestCancellationFollow(LazadaCase):
         self.assertEqual(self.sale.order_line[0].qty_delivered, 2)
         picking.action_lazada_taken_out()
         self.assertFalse(picking.lazada_take_out)
-        self.assertFalse(picking.activity_ids)
+        self.assertFalse(picking.activity_search(['lazada_connector.mail_activity_take_out']))
 
     def test_a_locked_order_follows_and_stays_locked(self):
         self.sale.action_lock()
