@@ -37,12 +37,22 @@ class FlowRun:
         self.token = token
         self.started_at = started_at
         self.deadline = time.monotonic() + seconds
-        self.interval = timedelta(minutes=flow._get_interval_minutes())  # until the next run
+        self._longest_wait = None
         self.calls = []
 
     @property
     def out_of_time(self):
         return time.monotonic() >= self.deadline
+
+    def come_back_within(self, wait):
+        """Have the next run not later than after `wait`, whatever the flow's interval."""
+        self._longest_wait = min(wait, self._longest_wait or wait)
+
+    @property
+    def interval(self):
+        """The time until the next run, as things stand now."""
+        interval = timedelta(minutes=self.flow._get_interval_minutes())
+        return min(interval, self._longest_wait or interval)
 
     def client(self):
         """Return an API client of the flow's shop; close it with `with`."""

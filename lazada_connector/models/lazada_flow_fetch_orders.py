@@ -34,7 +34,7 @@ class LazadaFlow(models.Model):
             self._fetch_missing_items(run, client)
             self._reread_open_orders(run, client)
         if self.env['lazada.order'].search_count(self._get_missing_domain(), limit=1):
-            run.interval = min(run.interval, timedelta(minutes=const.ITEMS_RETRY_MINUTES))
+            run.come_back_within(timedelta(minutes=const.ITEMS_RETRY_MINUTES))
         cursor = max(seen_until, platform_time or seen_until)
         run.retry(partial(run.commit, cursor_at=cursor, resume_at=None, force_until=None))
         run.attempt(shop._get_flow('import_orders')._wake)

@@ -169,7 +169,7 @@ class LazadaFlow(models.Model):
         ], limit=MISSED_ORDERS) >= MISSED_ORDERS
         run.attempt(self._note_pushes, None if forgotten else last, missing)
         if missing:
-            run.interval = min(run.interval, INTERVAL_WITHOUT_PUSH)
+            run.come_back_within(INTERVAL_WITHOUT_PUSH)
 
     def _get_last_push(self):
         [[newest]] = self.env.execute_query(SQL(
