@@ -9,6 +9,7 @@ from .lazada_order_item import AMOUNT_DIGITS
 class LazadaOrder(models.Model):
     """The mirror of one Lazada order. No chatter: the mirror grows to millions of rows."""
     _name = 'lazada.order'
+    _inherit = ['lazada.mirror']
     _description = "Lazada Order"
     _order = 'ordered_at desc, id desc'
     _rec_name = 'order_number'
@@ -150,9 +151,10 @@ class LazadaOrder(models.Model):
     # === ISSUES === #
 
     def _set_issue(self, code, message, key=False, state='attention'):
-        self.write({
-            'sync_state': state, 'issue_code': code, 'issue_message': message,
-            'issue_key': key or code})
+        for order in self:
+            order._write_changes({
+                'sync_state': state, 'issue_code': code, 'issue_message': message,
+                'issue_key': key or code})
 
     def _clear_issue(self):
         self.write({'issue_code': False, 'issue_message': False, 'issue_key': False})

@@ -82,7 +82,7 @@ class LazadaOrder(models.Model):
             elif order._is_older(vals):
                 _logger.debug("Lazada order %s: an older answer is ignored", external_id)
             else:
-                order.write(vals)
+                order._write_changes(vals)
                 orders += order
         orders += self.create(created)
         orders._mirror_items({order: items.get(order.external_id) for order in orders})
@@ -119,26 +119,6 @@ class LazadaOrder(models.Model):
             'digest': digest,
         }
 
-    @api.model
-    def _drop_unreadable(self, header, site):
-        """Return the header without the members that are no amount or time.
-
-        Nothing hangs on them: what is sold, and for how much, is told by the units.
-        """
-        try:
-            order_mapper.map_order(header, site)
-            return header
-        except BadValue as error:
-            _logger.info("Lazada order %s: %s", header['order_id'], error)
-        readable = {}
-        for key, value in header.items():
-            try:
-                order_mapper.map_order({'order_id': header['order_id'], key: value}, site)
-                readable[key] = value
-            except BadValue:
-                continue
-        return readable
-
     # === UNITS === #
 
     def _mirror_items(self, items_by_order):
@@ -153,7 +133,7 @@ class LazadaOrder(models.Model):
         currencies = self._get_item_currencies(items_by_order)
         for order, payloads in items_by_order.items():
             if payloads is None:
-                order.items_state = 'missing'
+                order._write_changes({'items_state': 'missing'})
                 continue
             try:
                 rows = [order_mapper.map_item(payload, order.site) for payload in payloads]

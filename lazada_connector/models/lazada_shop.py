@@ -207,6 +207,8 @@ class LazadaShop(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Copies: Odoo calls again with the same values when the transaction collides.
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             self._complete_vals(vals)
         cursors = [vals.pop('last_order_sync', False) for vals in vals_list]

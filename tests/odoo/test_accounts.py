@@ -411,6 +411,14 @@ class TestShopsMadeByScripts(Accounts, OrdersCase):
             'fetch_orders', 'import_orders', 'catalogue', 'health'}, {
             'fetch_orders', 'import_orders', 'catalogue', 'health'})
 
+    def test_the_values_may_be_used_again_when_the_transaction_collides(self):
+        account = self.make_account(name="Replay", sandbox_url='http://127.0.0.1:9')
+        vals = {'name': "Replay", 'account_id': account.id, 'site': 'th', 'external_id': '1',
+                'last_order_sync': '2026-01-01 00:00:00'}
+        before = dict(vals)
+        self.env['lazada.shop'].create([vals])
+        self.assertEqual(vals, before)
+
     def test_it_pulls_at_once(self):
         self.end_runs()
         shop = self.make_shop()

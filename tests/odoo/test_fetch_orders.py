@@ -265,6 +265,20 @@ class TestFetchOrders(OrdersCase):
             'product_id': self.tee.id, 'product_uom_qty': 300, 'price_unit': 19.99}])
         self.assertEqual(order.sale_order_id.amount_total, 5997)
 
+    def test_an_answer_that_was_read_before_writes_nothing(self):
+        done = self.buy('LZT-TEE')
+        self.sync()
+        waiting = self.buy('LZT-TEE')
+        self.break_calls('/orders/items/get', times=0, status=500)
+        self.sync()
+        orders = self.get_order(waiting) + self.get_order(done)
+        self.assertEqual(orders.mapped('items_state'), ['missing', 'read'])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE lazada_order SET write_date = '2020-01-01'")
+        orders.invalidate_recordset()
+        self.sync()
+        self.assertEqual({order.write_date.year for order in orders}, {2020})
+
     # === ODD ANSWERS === #
 
     def test_an_older_answer_is_ignored(self):
