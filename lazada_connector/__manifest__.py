@@ -29,6 +29,7 @@
         'views/sale_order_views.xml',
         'views/stock_picking_cancelled_views.xml',
         'views/res_config_settings_views.xml',
+        'report/lazada_package_report.xml',
         'wizards/lazada_package_pack_views.xml',
         'wizards/lazada_package_print_views.xml',
         'wizards/lazada_picking_untracked_views.xml',

@@ -17,6 +17,7 @@ from . import (
     lazada_shop_stock,
     lazada_flow_stock,
     lazada_provider,
+    lazada_pack_rule,
     lazada_shop_fulfilment,
     lazada_event,
     lazada_flow_push,

@@ -25,6 +25,7 @@ class LazadaFlow(models.Model):
     def _run_fulfilment(self, run):
         """Send the open commands and fetch the labels that are due. Return whether work is left.
         """
+        run.attempt(self.env['lazada.pack.rule']._apply, self.shop_id)
         with run.client() as client:
             self._settle_unanswered(run, client)
             for kind in KINDS:

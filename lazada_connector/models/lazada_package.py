@@ -93,11 +93,20 @@ class LazadaPackage(models.Model):
     @api.depends('item_ids.sale_line_id')
     def _compute_content(self):
         for package in self:
-            names = Counter(
-                item.sale_line_id.product_id.display_name or item.name or item.seller_sku
-                for item in package.item_ids)
-            package.content = '\n'.join(f"{count} × {name}" for name, count in names.items())
-            package.unit_count = sum(names.values())
+            lines = package._get_content_lines()
+            package.content = '\n'.join(f"{line['quantity']} × {line['name']}" for line in lines)
+            package.unit_count = sum(line['quantity'] for line in lines)
+
+    def _get_content_lines(self):
+        """Return what is in the parcel: dicts with name, sku and quantity in units sold."""
+        self.ensure_one()
+        # Units carry prices, which are not for the warehouse: only names and counts leave here.
+        counts = Counter(
+            (item.sale_line_id.product_id.display_name or item.name or '', item.seller_sku or '')
+            for item in self.sudo().item_ids)
+        return [
+            {'name': name or sku, 'sku': sku, 'quantity': count}
+            for (name, sku), count in counts.items()]
 
     # === ACTIONS === #
 

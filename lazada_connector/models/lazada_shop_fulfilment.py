@@ -17,6 +17,10 @@ class LazadaShop(models.Model):
         help="What happens when somebody validates a delivery that Lazada has given no tracking "
              "number yet. If Lazada never gives one, set it in Seller Center; the next "
              "synchronisation brings it here.")
+    pack_rule_ids = fields.One2many(
+        'lazada.pack.rule', 'shop_id', string="Automatic Packing",
+        help="What is reserved is packed by itself, by warehouse and time of day. Without a rule "
+             "nothing is packed unasked.")
     provider_ids = fields.One2many('lazada.provider', 'shop_id', string="Couriers")
     provider_choice = fields.Boolean(
         "Choose the Courier", readonly=True, copy=False,
