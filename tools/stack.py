@@ -2,9 +2,7 @@
 
 import signal
 import time
-import urllib.error
 import urllib.request
-from contextlib import ExitStack
 
 from . import connect_demo, postgres
 from .console import Stop, say, step
@@ -23,6 +21,7 @@ print('API-KEY', keys._generate('rpc', 'Demo', expiry))
 env.cr.commit()
 """
 START_SECONDS = 120
+ANSWER_SECONDS = 30
 DEMO_LOGINS = 2         # one cross-border login and a local one
 
 
@@ -47,27 +46,28 @@ class Stack:
     def up(self):
         """Start what is missing; returns when the seeded orders are in Odoo.
 
-        Answers the names of the processes this call started.
+        Answers the processes this call started. A failure stops them again.
         """
         started = []
-        with ExitStack() as on_failure:
-            on_failure.callback(self._stop, started)
-            with lock(self.settings.run_dir / 'stack.lock'), \
-                    postgres.in_use(self.settings) as (server, users):
-                self._bring_up(server, users, started)
-            on_failure.pop_all()
+        try:
+            self._bring_up(started)
+        except BaseException:       # Ctrl-C too
+            self._stop(started)
+            raise
         return started
 
-    def _bring_up(self, server, users, started):
-        self._require_ports()
-        odoo = Odoo(self.settings, server)
-        databases = Databases(self.settings, server, odoo)
-        databases.ensure_demo(stop_server=self.server.stop)
-        if self._start_sandbox():
-            started.append(self.sandbox)
-        if self._start_server(odoo, users):
-            started.append(self.server)
-        client = self._ensure_api_key(odoo)
+    def _bring_up(self, started):
+        """Add to `started` each process that is started."""
+        with lock(self.settings.run_dir / 'stack.lock'), \
+                postgres.in_use(self.settings) as (server, users):
+            self._require_ports()
+            odoo = Odoo(self.settings, server)
+            Databases(self.settings, server, odoo).ensure_demo(stop_server=self.server.stop)
+            self._start_sandbox(started)
+            self._start_server(odoo, users, started)
+            self._import_orders(self._ensure_api_key(odoo))
+
+    def _import_orders(self, client):
         if self._needs_connection(client):
             with step("Lazada: connecting the demo shops"):
                 session = Session(self.url, self.settings.db_name, 'admin', 'admin')
@@ -76,12 +76,11 @@ class Stack:
             with step("Lazada: importing the orders"):
                 connect_demo.wait_imported(client, self.sandbox_url, self.server.process)
 
-    def _is_current(self, background, port, **about):
-        """Whether the process runs as wanted; one with other settings is stopped."""
+    def _is_current(self, background, port, url, **about):
+        """Whether the process runs as wanted and answers; one that does not is stopped."""
         if not background.process():
             return False
-        record = background.record()
-        if {'port': port, **about}.items() <= record.items():
+        if {'port': port, **about}.items() <= background.record().items() and _answers(url):
             return True
         background.stop()
         return False
@@ -94,41 +93,38 @@ class Stack:
             if not (background.process() and background.record().get('port') == port):
                 require_port(port, variable)
 
-    def _start_sandbox(self):
+    def _start_sandbox(self, started):
         port = self.settings.sandbox_port
-        if self._is_current(self.sandbox, port):
-            return False
+        url = f'http://127.0.0.1:{port}/_control/state'
+        if self._is_current(self.sandbox, port, url):
+            return
         with step("Lazada sandbox: starting"):
+            started.append(self.sandbox)
             self.sandbox.start([str(self.settings.python), '-m', 'lazada_sandbox', '--port',
                                 str(port), '--seed', '1'], port=port)
-            self._wait_answer(self.sandbox, f'http://127.0.0.1:{port}/_control/state')
-        return True
+            self._wait_answer(self.sandbox, url)
 
-    def _start_server(self, odoo, users):
+    def _start_server(self, odoo, users, started):
         port, database = self.settings.odoo_port, self.settings.db_name
+        url = f'http://127.0.0.1:{port}/web/login'
         about = {'database': database, 'host': odoo.server.host}
-        if self._is_current(self.server, port, **about):
-            return False
+        if self._is_current(self.server, port, url, **about):
+            return
         with step("Odoo: starting"):
+            started.append(self.server)
             config = odoo.write_config('odoo', database, port)
             # The server inherits the lock of PostgreSQL's users: it is needed as long as this runs
             self.server.start(odoo.command(config, 'server'), environ=odoo.environ,
                               pass_fds=[users.fileno()], port=port, **about)
-            self._wait_answer(self.server, f'http://127.0.0.1:{port}/web/login')
-        return True
+            self._wait_answer(self.server, url)
 
     def _wait_answer(self, background, url):
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if not background.process():
-                break
-            try:
-                with urllib.request.urlopen(url, timeout=30):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.3)
-        raise Stop(f"{background.name} did not start:\n{background.tail()}",
-                   f"Read {background.log_path}")
+        while not _answers(url):
+            if not background.process() or time.monotonic() > deadline:
+                raise Stop(f"{background.name} did not start:\n{background.tail()}",
+                           f"Read {background.log_path}")
+            time.sleep(0.3)
 
     def _ensure_api_key(self, odoo):
         """A JSON-2 client with the key of admin, which is made once for each demo database."""
@@ -164,21 +160,26 @@ class Stack:
     def run(self):
         """Like `up`, then wait; Ctrl-C (or SIGTERM) stops what this call started."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        started = self.up()
-        self.show()
-        if not started:
-            say("\n  It was already running; `make down` stops it.")
-            return
-        say("\n  Ctrl-C stops it.")
+        started = []
         try:
-            while all(background.process() for background in started):
-                time.sleep(0.5)
-            broken = next(background for background in started if not background.process())
-            raise Stop(f"{broken.name} stopped:\n{broken.tail()}", f"Read {broken.log_path}")
+            started = self.up()
+            self.show()
+            if started:
+                self._watch(started)
+            else:
+                say("\n  It was already running; `make down` stops it.")
         except KeyboardInterrupt:
             say("\n  Stopping")
         finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)    # a second Ctrl-C leaves nothing behind
             self._stop(started)
+
+    def _watch(self, started):
+        say("\n  Ctrl-C stops it.")
+        while all(background.process() for background in started):
+            time.sleep(0.5)
+        broken = next(background for background in started if not background.process())
+        raise Stop(f"{broken.name} stopped:\n{broken.tail()}", f"Read {broken.log_path}")
 
     def down(self):
         with lock(self.settings.run_dir / 'stack.lock'):
@@ -189,3 +190,11 @@ class Stack:
         for background in reversed(started):
             background.stop()
         postgres.stop_if_unused(self.settings)
+
+
+def _answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False

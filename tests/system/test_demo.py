@@ -1,11 +1,16 @@
 """`make up`: ready when it returns, harmless when repeated, and it heals what was killed."""
 
+import os
+import signal
+import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from tests.harness.clients import SandboxControl
+from tools import stack as stack_module
 from tools.connect_demo import find_missing
 from tools.odoo_client import Json2
 from tools.processes import free_port
@@ -79,3 +84,58 @@ def test_the_printed_address_login_key_and_log_are_real(demo, client, capsys):
     for text in (demo.url, demo.sandbox_url, client.key, str(demo.server.log_path)):
         assert text in shown
     assert demo.server.log_path.exists()
+
+
+RUN = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from tools.settings import Settings
+from tools.stack import Stack
+work, name, odoo, sandbox = sys.argv[1:]
+Stack(replace(Settings.read(), work=Path(work), db_name=name, odoo_port=int(odoo),
+              sandbox_port=int(sandbox))).run()
+"""
+
+
+def start_run(demo):
+    settings = demo.settings
+    return subprocess.Popen(
+        [sys.executable, '-c', RUN, settings.work, settings.db_name, str(settings.odoo_port),
+         str(settings.sandbox_port)],
+        cwd=settings.root, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+@pytest.mark.parametrize('moment', ["Lazada sandbox: starting", "Ctrl-C stops it."])
+def test_ctrl_c_stops_what_run_started(demo, moment):
+    demo.down()
+    run = start_run(demo)
+    for line in run.stdout:
+        if moment in line:
+            break
+    os.killpg(run.pid, signal.SIGINT)
+    rest = run.stdout.read()
+    assert run.wait(60) == 0
+    assert "Stopping" in rest
+    assert demo.server.process() is None
+    assert demo.sandbox.process() is None
+
+
+def test_run_beside_a_running_demo_leaves_it_running(demo):
+    demo.up()
+    run = start_run(demo)
+    shown = run.stdout.read()
+    assert run.wait(60) == 0
+    assert "It was already running" in shown
+    assert demo.server.process()
+    assert demo.sandbox.process()
+
+
+def test_a_server_that_does_not_answer_is_replaced(demo, client, monkeypatch):
+    demo.up()
+    monkeypatch.setattr(stack_module, 'ANSWER_SECONDS', 2)
+    deaf = demo.server.process()
+    deaf.suspend()
+    assert demo.up() == [demo.server]
+    assert not deaf.is_running()
+    assert client.is_accepted()
