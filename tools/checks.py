@@ -20,17 +20,20 @@ VOLATILE = ('"POT-Creation-Date:', '"PO-Revision-Date:', '"Project-Id-Version:')
 
 def run(settings):
     """Run all checks, show what each found; answers the exit code."""
-    checks = (("ruff", check_ruff), ("pylint-odoo", check_pylint),
-              ("Links of the documentation", check_links), ("Translations", check_translations))
-    failed = 0
-    for name, check in checks:
-        with step(name):
-            complaint = check(settings)
-        if complaint:
-            failed += 1
-            say('\n'.join('    ' + line for line in complaint.splitlines()))
-    say(f"\n{len(checks) - failed} passed, {failed} failed")
+    with postgres.in_use(settings) as (server, _):
+        # First, because it has progress lines of its own
+        Databases(settings, server, Odoo(settings, server)).template('test')
+        failed = sum(not _passes(settings, name, check) for name, check in CHECKS.items())
+    say(f"\n{len(CHECKS) - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def _passes(settings, name, check):
+    with step(name):
+        complaint = check(settings)
+    if complaint:
+        say('\n'.join('    ' + line for line in complaint.splitlines()))
+    return not complaint
 
 
 def _call(settings, *arguments):
@@ -99,3 +102,11 @@ def export_template(settings):
             raise Stop(f"Odoo could not export the terms: {done.stderr[-600:]}",
                        "make setup, then the same again")
         return path.read_text()
+
+
+CHECKS = {
+    "ruff": check_ruff,
+    "pylint-odoo": check_pylint,
+    "Links of the documentation": check_links,
+    "Translations": check_translations,
+}
