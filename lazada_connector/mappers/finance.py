@@ -8,7 +8,7 @@ import re
 from ..lazada_api.regions import get_site
 from .datetimes import optional_datetime
 from .money import parse_money
-from .text import clean, one_line
+from .text import clean, code, one_line
 from .values import parse_bool, parse_id, required_id
 
 _WITH_CURRENCY = re.compile(r'(?P<amount>[^A-Za-z]*?)\s*(?P<currency>[A-Za-z]{3})?')
@@ -51,11 +51,11 @@ def map_transaction(payload, site):
         'external_id': row_digest(payload),
         'order_external_id': parse_id(payload.get('order_no')),
         'order_item_external_id': parse_id(payload.get('orderItem_no')),
-        'item_status': clean(payload.get('orderItem_status')),
+        'item_status': code(payload.get('orderItem_status')),
         'fee_type': parse_id(payload.get('fee_type')),
         'fee_name': one_line(payload.get('fee_name')),
         'transaction_type': one_line(payload.get('transaction_type')),
-        'transaction_number': clean(payload.get('transaction_number')),
+        'transaction_number': code(payload.get('transaction_number')),
         'amount': parse_money(payload.get('amount')),
         'vat_amount': parse_money(payload.get('VAT_in_amount')),
         'wht_amount': parse_money(payload.get('WHT_amount')),
@@ -65,8 +65,8 @@ def map_transaction(payload, site):
         'statement': one_line(payload.get('statement')),
         'statement_start': start,
         'statement_end': end,
-        'seller_sku': clean(payload.get('seller_sku')),
-        'shop_sku': clean(payload.get('lazada_sku')),
+        'seller_sku': code(payload.get('seller_sku')),
+        'shop_sku': code(payload.get('lazada_sku')),
         'reference': one_line(payload.get('reference')),
         'details': one_line(payload.get('details')),
         'comment': one_line(payload.get('comment')),

@@ -3,7 +3,7 @@
 
 from .datetimes import optional_datetime
 from .money import parse_int, parse_money
-from .text import clean, one_line
+from .text import clean, code, one_line
 from .values import as_dict, as_rows, parse_id, required_id, web_url
 
 MAX_QTY = 2 ** 31 - 1      # test shops report absurd stocks; a database integer ends here
@@ -39,14 +39,14 @@ def map_product(payload, site):
 
 def _map_sku(payload, product, names, images):
     sku = _fold(payload)
-    raw_status = clean(sku.get('status'))
+    raw_status = code(sku.get('status'))
     return {
         'external_id': required_id(sku, 'skuid'),
-        'seller_sku': clean(sku.get('sellersku')),
-        'shop_sku': clean(sku.get('shopsku')),
+        'seller_sku': code(sku.get('sellersku')),
+        'shop_sku': code(sku.get('shopsku')),
         'variation': _variation(payload, sku, names),
         'status': _status(product.get('status'), raw_status),
-        'raw_status': raw_status or clean(product.get('status')),
+        'raw_status': raw_status or code(product.get('status')),
         'price': parse_money(sku.get('price')),
         'special_price': parse_money(sku.get('specialprice')),
         'lazada_qty': max(-MAX_QTY, min(MAX_QTY, _sellable(sku))),

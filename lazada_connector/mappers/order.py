@@ -9,7 +9,7 @@ from .datetimes import optional_datetime
 from .money import optional_money, parse_money
 from .partner import map_address
 from .status import normalise
-from .text import clean, inert, one_line
+from .text import clean, code, inert, one_line
 from .values import as_dict, parse_bool, parse_id, required_id, web_url
 
 _SHOP_SKU = re.compile(r'(?:(?P<item>[0-9]+)_[^-]*|.*)-(?P<sku>[0-9]+)')
@@ -42,8 +42,8 @@ def map_order(payload, site):
         'buyer_total': price - voucher + shipping,
         'payment_method': one_line(payload.get('payment_method')),
         'items_count': _number(payload.get('items_count')),
-        'raw_statuses': [clean(raw) for raw in statuses] if isinstance(statuses, list) else [],
-        'warehouse_code': clean(payload.get('warehouse_code')),
+        'raw_statuses': [code(raw) for raw in statuses[:20]] if isinstance(statuses, list) else [],
+        'warehouse_code': code(payload.get('warehouse_code')),
         'buyer_note': inert(payload.get('buyer_note')),
         'gift_message': inert(payload.get('gift_message')),
         'remarks': inert(payload.get('remarks')),
@@ -87,10 +87,10 @@ def map_item(payload, site):
     return {
         'external_id': required_id(payload, 'order_item_id'),
         'order_external_id': parse_id(payload.get('order_id')),
-        'raw_status': clean(payload.get('status')),
+        'raw_status': code(payload.get('status')),
         'status': normalise(payload.get('status')),
-        'seller_sku': clean(payload.get('sku')),
-        'shop_sku': clean(payload.get('shop_sku')),
+        'seller_sku': code(payload.get('sku')),
+        'shop_sku': code(payload.get('shop_sku')),
         'sku_external_id': sku_id,
         'item_external_id': item_id,
         'name': one_line(payload.get('name')),
@@ -102,23 +102,23 @@ def map_item(payload, site):
         'voucher_amount': parse_money(payload.get('voucher_amount')),
         'shipping_amount': parse_money(payload.get('shipping_amount')),
         'wallet_credits': parse_money(payload.get('wallet_credits')),
-        'currency': clean(payload.get('currency')).upper(),
+        'currency': code(payload.get('currency')).upper(),
         'package_external_id': parse_id(payload.get('package_id')),
-        'tracking_number': clean(payload.get('tracking_code')),
+        'tracking_number': code(payload.get('tracking_code')),
         'shipment_provider': one_line(payload.get('shipment_provider')),
-        'shipping_type': clean(payload.get('shipping_type')),
-        'warehouse_code': clean(payload.get('warehouse_code')),
+        'shipping_type': code(payload.get('shipping_type')),
+        'warehouse_code': code(payload.get('warehouse_code')),
         'channel': _channel(payload, biz_group),
         'is_choice': biz_group == CHOICE,
         'biz_group': biz_group,
-        'order_type': clean(payload.get('order_type')),
-        'order_flag': clean(payload.get('order_flag')),
-        'stage_pay_status': clean(payload.get('stage_pay_status')),
+        'order_type': code(payload.get('order_type')),
+        'order_flag': code(payload.get('order_flag')),
+        'stage_pay_status': code(payload.get('stage_pay_status')),
         'ship_by_at': optional_datetime(payload.get('sla_time_stamp'), site),
         'paid_at': optional_datetime(payload.get('payment_time'), site),
         'reason': one_line(payload.get('reason')),
         'cancel_initiator': _initiator(payload.get('cancel_return_initiator')),
-        'return_status': clean(payload.get('return_status')),
+        'return_status': code(payload.get('return_status')),
         'need_cancel_confirm': parse_bool(payload.get('need_cancel_confirm')),
         'cancel_trigger_at': optional_datetime(payload.get('cancel_trigger_time'), site),
         'reverse_order_external_id': parse_id(payload.get('reverse_order_id')),
@@ -130,7 +130,7 @@ def map_item(payload, site):
 
 def _product_ids(payload):
     """(product id, SKU id); rows without them name both in shop_sku: `<item>_<SITE>-<sku>`."""
-    found = _SHOP_SKU.fullmatch(clean(payload.get('shop_sku')))
+    found = _SHOP_SKU.fullmatch(code(payload.get('shop_sku')))
     item, sku = (found['item'] or '', found['sku']) if found else ('', '')
     return parse_id(payload.get('product_id')) or item, parse_id(payload.get('sku_id')) or sku
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .datetimes import optional_datetime
 from .status import package_status
-from .text import clean, one_line
+from .text import code, one_line
 from .values import as_rows, parse_id
 
 # The raw status of a package is that of its items; the one furthest from its end counts.
@@ -60,10 +60,10 @@ def map_trace(modules, site):
 
 
 def _map_event(package, event, site):
-    raw = clean(event.get('status_code'))
+    raw = code(event.get('status_code'))
     return {
         'package_external_id': parse_id(package.get('ofc_package_id')),
-        'tracking_number': clean(package.get('tracking_number')),
+        'tracking_number': code(package.get('tracking_number')),
         'raw_status': raw,
         'status': package_status(raw),
         'title': one_line(event.get('title')),

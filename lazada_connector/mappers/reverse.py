@@ -6,7 +6,7 @@ from decimal import Decimal
 from ..lazada_api.regions import get_site
 from .datetimes import optional_datetime
 from .money import parse_money
-from .text import clean, one_line
+from .text import code, one_line
 from .values import as_dict, as_rows, parse_bool, parse_id, required_id
 
 _WHOLE_UNITS = ('vn',)      # everywhere else these calls count in hundredths
@@ -23,9 +23,9 @@ def map_return(payload, site):
     return {
         'external_id': required_id(payload, 'reverse_order_id'),
         'order_external_id': parse_id(payload.get('trade_order_id')),
-        'request_type': clean(payload.get('request_type')).upper(),
+        'request_type': code(payload.get('request_type')).upper(),
         'to_seller': parse_bool(payload.get('is_rtm')),
-        'shipping_type': clean(payload.get('shipping_type')),
+        'shipping_type': code(payload.get('shipping_type')),
         'lines': [_map_line(line, get_site(site)) for line in as_rows(lines)],
     }
 
@@ -36,21 +36,21 @@ def _map_line(line, site):
     return {
         'external_id': required_id(line, 'reverse_order_line_id'),
         'order_item_external_id': parse_id(line.get('trade_order_line_id')),
-        'raw_status': clean(line.get('reverse_status')),
-        'ofc_status': clean(line.get('ofc_status')),
+        'raw_status': code(line.get('reverse_status')),
+        'ofc_status': code(line.get('ofc_status')),
         'refund_amount': _amount(line.get('refund_amount'), site),
         'item_price': _amount(line.get('item_unit_price'), site),
         'refund_needed': parse_bool(line.get('is_need_refund')),
         'reason_code': parse_id(line.get('reason_code')),
         'reason': one_line(line.get('reason_text')),
         'refund_payment_method': one_line(line.get('refund_payment_method')),
-        'quality_check': clean(line.get('whqc_decision')),
+        'quality_check': code(line.get('whqc_decision')),
         'is_dispute': parse_bool(line.get('is_dispute')),
-        'seller_sku': clean(line.get('seller_sku_id')),
-        'shop_sku': clean(line.get('platform_sku_id')),
+        'seller_sku': code(line.get('seller_sku_id')),
+        'shop_sku': code(line.get('platform_sku_id')),
         'sku_external_id': parse_id(product.get('product_sku') or product.get('sku')),
         'item_external_id': parse_id(product.get('product_id')),
-        'tracking_number': clean(line.get('tracking_number')),
+        'tracking_number': code(line.get('tracking_number')),
         'buyer_external_id': parse_id(buyer.get('buyer_id') or buyer.get('user_id')),
         'respond_by_at': optional_datetime(line.get('sla'), site),
         'requested_at': optional_datetime(line.get('return_order_line_gmt_create'), site),

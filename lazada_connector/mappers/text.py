@@ -9,7 +9,13 @@ _NEWLINE = re.compile(r'\r\n?|[\u2028\u2029]')
 # what comes first.
 _MISLEADING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), '\ufeff'}
 _KEPT_CONTROLS = ('\n', '\t')
-_FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠')
+_FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r', '{=', '＝', '＋', '－', '＠')
+# A code may begin with a minus; these a spreadsheet executes in any case.
+_CODE_FORMULA_STARTS = ('=', '@', '{=', '＝', '＠')
+# Characters. PostgreSQL indexes up to 2,700 bytes, which names of a contact and its parent share.
+LONGEST_CODE = 120
+LONGEST_LINE = 300
+LONGEST_TEXT = 5000
 
 
 def clean(value, max_length=None):
@@ -31,17 +37,24 @@ def _is_harmless(char):
         char not in _MISLEADING and unicodedata.category(char) not in ('Cc', 'Cs'))
 
 
-def inert(value, max_length=None):
+def inert(value, max_length=LONGEST_TEXT):
     """As `clean`, and no spreadsheet sees a formula: a leading = + - @ gets an apostrophe."""
-    text = clean(value, max_length)
-    if not text.startswith(_FORMULA_STARTS):
-        return text
-    return clean(f"'{text}", max_length)
+    return _guarded(clean(value, max_length), _FORMULA_STARTS, max_length)
 
 
-def one_line(value, max_length=None):
+def one_line(value, max_length=LONGEST_LINE):
     """As `inert`, every run of white space one blank: for names, streets and the like."""
     return inert(' '.join(clean(value).split()), max_length)
+
+
+def code(value, max_length=LONGEST_CODE):
+    """An id, SKU, status or other word of machines: one line, guarded against = and @ only."""
+    text = clean(' '.join(clean(value).split()), max_length)
+    return _guarded(text, _CODE_FORMULA_STARTS, max_length)
+
+
+def _guarded(text, starts, max_length):
+    return clean(f"'{text}", max_length) if text.startswith(starts) else text
 
 
 def is_masked(value):

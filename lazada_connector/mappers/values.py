@@ -4,6 +4,8 @@
 import re
 from decimal import Decimal
 
+from .text import code
+
 _WEB = re.compile(r'https?://[^\s"\'<>\\]+', re.IGNORECASE)
 
 
@@ -25,7 +27,7 @@ def parse_id(value):
         return ''
     if isinstance(value, float | Decimal) and value == value // 1:
         value = int(value)
-    text = str(value).strip()
+    text = code(value)
     return '' if text in ('null', 'None') else text
 
 

@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from .. import const
 from ..lazada_api import errors
+from ..mappers.values import parse_id
 
 
 class LazadaFlow(models.Model):
@@ -54,7 +55,8 @@ class LazadaFlow(models.Model):
             with this page's, so that calls are full; what does not fill a call is left in it
         """
         Order, shop = self.env['lazada.order'], self.shop_id
-        headers = [header for header in page.orders if header.get('order_id')]
+        headers = [
+            header for header in page.orders if parse_id(header.get('order_id')).isdecimal()]
         changed = set(Order._select_changed(shop, headers, self.force_until))
         cursor_at = self.cursor_at
         run.release()

@@ -187,7 +187,22 @@ class ProductProduct(models.Model):
         result = super().write(vals)
         self.env['lazada.listing']._match_references(
             references | self._lazada_get_references())
+        self._lazada_wake_orders()
         return result
+
+    def _lazada_wake_orders(self):
+        """Take up the orders again that these products kept back: archived, of another company."""
+        self.env['lazada.listing'].sudo().search([('product_id', 'in', self.ids)])._wake_orders()
 
     def _lazada_get_references(self):
         return {*self.mapped('default_code'), *self.mapped('barcode')}
+
+
+class ProductTemplate(models.Model):
+    _inherit = 'product.template'
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'company_id' in vals:
+            self.with_context(active_test=False).product_variant_ids._lazada_wake_orders()
+        return result

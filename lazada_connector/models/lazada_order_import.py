@@ -257,6 +257,11 @@ class LazadaOrder(models.Model):
             [unit._prepare_unit() for unit in units],
             # What the order was made with: a changed policy does not judge old orders anew.
             'shipping' in sale.order_line.mapped('lazada_kind'))
+        if expected < 0:
+            raise OrderIssue('negative_total', self.env._(
+                "The seller's vouchers of %(order)s exceed its prices by %(amount)s. A sales order "
+                "never comes to less than nothing. Look at it on Lazada, then press Retry.",
+                order=self.order_number, amount=-expected))
         self.amount_total = float(expected)
         currency = sale.currency_id
         rest = currency.round(float(expected) - sale.amount_total)
