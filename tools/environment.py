@@ -56,7 +56,8 @@ def _make_venv(settings):
     stamp = settings.venv / 'complete'
     if is_stamped(stamp, wanted):
         return
-    if not (settings.venv / 'bin' / 'pip').exists():
+    same_python = os.path.realpath(settings.python) == os.path.realpath(sys.executable)
+    if not same_python or not (settings.venv / 'bin' / 'pip').exists():
         with step("Python environment"):
             _create_venv(settings)
     with step("Python packages"):

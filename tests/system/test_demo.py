@@ -12,6 +12,7 @@ import pytest
 from tests.harness.clients import SandboxControl
 from tools import stack as stack_module
 from tools.connect_demo import find_missing
+from tools.database import addon_digest
 from tools.odoo_client import Json2
 from tools.processes import free_port
 from tools.stack import Stack
@@ -76,6 +77,17 @@ def test_it_comes_up_again_after_a_kill_of_odoo(demo, client):
     with killed(demo.server):
         assert demo.up() == [demo.server]
     assert client.is_accepted()
+
+
+def test_a_changed_addon_is_updated_in_the_demo(demo, client, ground):
+    name = demo.settings.db_name
+    ground.databases.set_note(name, addon='an older one')
+    log = demo.settings.log_dir / 'database.log'
+    before = log.read_text().count('Loading module lazada_connector')
+    assert demo.up() == [demo.server]
+    assert log.read_text().count('Loading module lazada_connector') == before + 1
+    assert ground.databases.get_note(name) == {'addon': addon_digest(demo.settings)}
+    assert demo.up() == []
 
 
 def test_the_printed_address_login_key_and_log_are_real(demo, client, capsys):

@@ -27,7 +27,7 @@ class Recorder:
         for name in ('_create_venv', '_pip'):
             monkeypatch.setattr(environment, name, self.make(name))
         monkeypatch.setattr(environment, '_make_odoo', lambda settings: None)
-        self.pip = settings.venv / 'bin' / 'pip'
+        self.settings = settings
 
     def make(self, name):
         def call(*_arguments):
@@ -35,8 +35,10 @@ class Recorder:
             if name == self.interrupt:
                 raise KeyboardInterrupt
             if name == '_create_venv':
-                self.pip.parent.mkdir(parents=True)
-                self.pip.touch()
+                self.settings.python.parent.mkdir(parents=True, exist_ok=True)
+                self.settings.python.with_name('pip').touch()
+                self.settings.python.unlink(missing_ok=True)
+                self.settings.python.symlink_to(sys.executable)
         return call
 
 
@@ -56,6 +58,17 @@ def test_a_complete_setup_does_nothing(monkeypatch, settings):
     done = list(recorder.calls)
     environment.set_up(settings)
     assert recorder.calls == done
+
+
+def test_another_python_gets_an_environment_of_its_own(monkeypatch, settings, tmp_path):
+    recorder = Recorder(monkeypatch, settings)
+    environment.set_up(settings)
+    other = tmp_path / 'python3.12'
+    other.touch()
+    monkeypatch.setattr(environment.sys, 'executable', str(other))
+    monkeypatch.setattr(environment.sys, 'version', '3.12')
+    environment.set_up(settings)
+    assert recorder.calls == ['_create_venv', '_pip'] * 2
 
 
 def test_changed_requirements_are_installed(monkeypatch, settings, tmp_path):
