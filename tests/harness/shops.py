@@ -1,0 +1,87 @@
+"""Shops attached to a running stack as scripts do it, and goods to sell in them."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Shop:
+    """A connected shop: ids in Odoo, key on the platform."""
+
+    stack: object
+    id: int
+    account_id: int
+    site: str
+    seller_id: str
+
+    @property
+    def rpc(self):
+        return self.stack.rpc
+
+    def sync(self):
+        """Press Sync Orders."""
+        return self.rpc['lazada.shop'].action_sync_orders([self.id])
+
+    def buy(self, count=1, units=1, sku=None, status='pending'):
+        """Buyers buy; the ids of their orders."""
+        body = {'site': self.site, 'seller_id': self.seller_id, 'count': count, 'units': units,
+                'status': status, **({'seller_sku': sku} if sku else {})}
+        return [order['order_id'] for order in self.stack.sandbox.post('orders', body)['orders']]
+
+    def flow(self, name):
+        [flow] = self.rpc['lazada.flow'].search_read(
+            [('shop_id', '=', self.id), ('name', '=', name)])
+        return flow
+
+    def orders(self, domain=(), fields=('external_id', 'sync_state', 'sale_order_id')):
+        return self.rpc['lazada.order'].search_read(
+            [('shop_id', '=', self.id), *domain], list(fields))
+
+    def count_orders(self, *domain):
+        return self.rpc['lazada.order'].search_count([('shop_id', '=', self.id), *domain])
+
+    def count_sales(self):
+        return self.rpc['sale.order'].search_count([('lazada_shop_id', '=', self.id)])
+
+
+def attach(stack, site, since=None, login=None):
+    """Give Odoo tokens for the seeded seller of `site` and make the shop. It pulls at once.
+
+    login: of the platform, to be used by several shops; by default a new account is made.
+    """
+    state = stack.sandbox.get('state')
+    seller = next(shop for shop in state['shops'] if shop['site'] == site)
+    login = login or next(account['login'] for account in state['accounts']
+                          if seller['seller_id'] in account['seller_ids'])
+    app = state['apps'][0]
+    known = stack.rpc['lazada.account'].search(
+        [('name', '=', login), ('sandbox_url', '=', stack.sandbox_url)])
+    account = known[0] if known else _make_account(stack, login, app)
+    [shop] = stack.rpc['lazada.shop'].create([{
+        'name': f'{site} of {login}', 'account_id': account, 'site': site,
+        'external_id': seller['seller_id'],
+        **({'last_order_sync': f'{since:%Y-%m-%d %H:%M:%S}'} if since else {})}])
+    return Shop(stack, shop, account, site, seller['seller_id'])
+
+
+def _make_account(stack, login, app):
+    token = stack.sandbox.post('tokens', {'app_key': app['app_key'], 'account': login})
+    [account] = stack.rpc['lazada.account'].create([{
+        'name': login, 'environment': 'sandbox', 'sandbox_url': stack.sandbox_url,
+        'app_key': app['app_key'], 'app_secret': app['app_secret'],
+        'access_token': token['access_token'], 'refresh_token': token['refresh_token']}])
+    return account
+
+
+def make_goods(stack, site, sku, pieces=10_000):
+    """A product with stock in Odoo, and its listing on the platform."""
+    [product] = stack.rpc['product.product'].create([{
+        'name': f'Product {sku}', 'default_code': sku, 'is_storable': True}])
+    [warehouse] = stack.rpc['stock.warehouse'].search_read([], ['lot_stock_id'], limit=1)
+    stack.rpc['stock.quant'].create([{
+        'product_id': product, 'location_id': warehouse['lot_stock_id'][0],
+        'inventory_quantity_auto_apply': pieces}])
+    seller = next(shop for shop in stack.sandbox.get('state')['shops'] if shop['site'] == site)
+    stack.sandbox.post('listings', {
+        'site': site, 'seller_id': seller['seller_id'], 'seller_sku': sku, 'sellable': pieces,
+        'price': '19.99'})
+    return product

@@ -1,0 +1,226 @@
+"""Orders on a real server: killed in the middle, asked twice at once, tokens that end."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
+
+import pytest
+
+from tests.harness.invariants import Invariants, server_query
+from tests.harness.shops import attach, make_goods
+from tools.odoo_client import Session
+
+REFRESH = '/auth/token/refresh'
+SKU = 'LZP-TEE'
+
+
+def now():
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@pytest.fixture(scope='module')
+def start():
+    return now() - timedelta(seconds=5)
+
+
+@pytest.fixture(scope='module')
+def shop(stack, start):
+    make_goods(stack, 'th', SKU)
+    return attach(stack, 'th', start)
+
+
+def is_idle(shop):
+    """Nothing is left to do and nobody works."""
+    flows = [shop.flow(name) for name in ('fetch_orders', 'import_orders')]
+    return not shop.count_orders(('sync_state', '=', 'todo')) and all(
+        flow['last_success_at'] and not flow['error_message'] and not flow['running_until']
+        for flow in flows)
+
+
+def check(stack, start, settled=True):
+    Invariants(server_query(stack.ground.server, stack.database), stack.sandbox,
+               since=start).check(settled)
+
+
+def at_once(*calls):
+    """Do all of these at the same time; their results in order."""
+    results, errors = [None] * len(calls), []
+    together = threading.Barrier(len(calls))
+
+    def run(number, call):
+        together.wait()
+        try:
+            results[number] = call()
+        except Exception as error:      # the thread that waits for us tells it
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors, errors
+    return results
+
+
+def snapshot(shop):
+    """When every record of the shop was written last."""
+    found = {}
+    for model, field in (('lazada.order', 'shop_id'), ('lazada.order.item', 'shop_id'),
+                         ('sale.order', 'lazada_shop_id'), ('stock.picking', 'lazada_shop_id')):
+        for row in shop.rpc[model].search_read([(field, '=', shop.id)], ['write_date']):
+            found[model, row['id']] = row['write_date']
+    return found, shop.rpc['res.partner'].search_count([])
+
+
+# === SYNC ORDERS === #
+
+def test_sync_orders_imports_at_once(stack, shop, start):
+    [order_id] = shop.buy(sku=SKU)
+    shop.sync()
+    [order] = shop.orders([('external_id', '=', order_id)])
+    assert order['sync_state'] == 'done'
+    [sale] = shop.rpc['sale.order'].read([order['sale_order_id'][0]], ['state', 'picking_ids'])
+    assert sale['state'] == 'sale'
+    assert len(sale['picking_ids']) == 1
+
+
+def test_an_order_arrives_by_itself_when_the_date_is_set_back(stack, shop, start):
+    """Only the scheduled actions work here: saving the date wakes them."""
+    [order_id] = shop.buy(sku=SKU)
+    earlier = start + timedelta(seconds=1)
+    shop.rpc['lazada.shop'].write([shop.id], {'last_order_sync': f'{earlier:%Y-%m-%d %H:%M:%S}'})
+    stack.wait_until(
+        lambda: shop.count_orders(('external_id', '=', order_id), ('sync_state', '=', 'done')),
+        timeout=90)
+
+
+def test_syncs_at_the_same_time_do_it_once_and_the_next_ones_change_nothing(stack, shop, start):
+    ids = shop.buy(count=40, units=2, sku=SKU)
+
+    def everything_at_once():
+        at_once(shop.sync, shop.sync,
+                lambda: stack.rpc.run_cron('lazada_connector.cron_fetch_orders'),
+                lambda: stack.rpc.run_cron('lazada_connector.cron_import_orders'))
+        stack.wait_until(lambda: is_idle(shop), timeout=180)
+
+    everything_at_once()
+    orders = shop.orders([('external_id', 'in', ids)])
+    assert sorted(order['external_id'] for order in orders) == sorted(ids)
+    assert {order['sync_state'] for order in orders} == {'done'}
+    check(stack, start)
+    before = snapshot(shop)
+    everything_at_once()
+    assert snapshot(shop) == before
+
+
+# === POWER CUTS === #
+
+def test_killed_in_the_middle_of_500_orders_and_started_again_there_are_exactly_500(
+        stack, shop, start):
+    known, sold = shop.count_orders(), shop.count_sales()
+    ids = set(shop.buy(count=500, sku=SKU))
+    assert len(ids) == 500
+    stack.rpc['lazada.shop'].write(
+        [shop.id], {'last_order_sync': f'{start:%Y-%m-%d %H:%M:%S}'})
+    reached = []
+    for ready in (lambda: shop.count_orders() - known > 50,     # while fetching
+                  lambda: shop.count_sales() - sold > 150):     # while importing
+        stack.wait_until(ready, timeout=300, every=0.05)
+        stack.kill9()
+        stack.start_server()
+        reached.append((shop.count_orders() - known, shop.count_sales() - sold))
+        check(stack, start, settled=False)
+    assert reached[-1][1] < 500, "the last cut came in the middle"
+    stack.wait_until(lambda: shop.count_sales() - sold == 500 and is_idle(shop), timeout=600)
+    assert shop.count_orders() - known == 500
+    assert {order['external_id'] for order in shop.orders([('external_id', 'in', list(ids))])
+            } == ids
+    check(stack, start)
+    before = snapshot(shop)
+    shop.sync()
+    assert snapshot(shop) == before
+
+
+# === TOKENS === #
+
+@pytest.fixture(scope='module')
+def cross_border(stack, start):
+    """Three shops of one account."""
+    login = next(each['login'] for each in stack.sandbox.get('state')['accounts']
+                 if each['country'] == 'cb')
+    shops = [attach(stack, site, now(), login) for site in ('sg', 'my', 'ph')]
+    for shop in shops:
+        stack.wait_until(lambda shop=shop: is_idle(shop), timeout=120)
+    return shops
+
+
+def spoil_token(shop):
+    shop.rpc['lazada.account'].write([shop.account_id], {'access_token': 'no longer good'})
+
+
+def token(shop):
+    [account] = shop.rpc['lazada.account'].read([shop.account_id], ['access_token', 'state'])
+    assert account['state'] == 'connected'
+    return account['access_token']
+
+
+def count_refreshes(stack, mark):
+    calls = stack.sandbox.get('calls', since=mark)['calls']
+    return len([call for call in calls if call['path'] == REFRESH])
+
+
+def test_a_token_is_renewed_exactly_once_whatever_the_number_of_workers(stack, cross_border):
+    spoil_token(cross_border[0])
+    stack.sandbox.post('faults', {'path': REFRESH, 'kind': 'delay', 'seconds': 1})
+    mark = stack.sandbox.get('calls')['last']
+    at_once(*(shop.sync for shop in cross_border))
+    assert count_refreshes(stack, mark) == 1
+    assert token(cross_border[0]) != 'no longer good'
+    for shop in cross_border:
+        assert not shop.flow('fetch_orders')['error_message']
+
+
+def test_a_new_token_is_kept_though_the_run_that_asked_for_it_failed(stack, cross_border):
+    shop = cross_border[0]
+    spoil_token(shop)
+    # refused once for the token, then the platform is down
+    stack.sandbox.post('faults', {
+        'path': '/orders/get', 'kind': 'http', 'status': 500, 'times': 0, 'skip': 1,
+        'site': shop.site})
+    mark = stack.sandbox.get('calls')['last']
+    shop.sync()
+    assert shop.flow('fetch_orders')['error_message']
+    assert token(shop) != 'no longer good'
+    stack.sandbox.delete('faults')
+    shop.sync()
+    assert not shop.flow('fetch_orders')['error_message']
+    assert count_refreshes(stack, mark) == 1
+
+
+def test_connecting_never_waits_for_itself(stack):
+    """A fresh token that is refused at once cannot be renewed: its account is being written."""
+    state = stack.sandbox.get('state')
+    seller = stack.sandbox.post('shops', {'site': 'vn', 'name': "Fresh"})
+    session = Session(stack.url, stack.database, 'admin', 'admin')
+    session.call('ir.config_parameter', 'set_param', key='web.base.url', value=stack.url)
+    [account] = session.call('lazada.account', 'create', vals_list=[{
+        'name': "Fresh", 'environment': 'sandbox', 'sandbox_url': stack.sandbox_url,
+        'app_key': state['apps'][0]['app_key'], 'app_secret': state['apps'][0]['app_secret']}])
+    stack.sandbox.post('faults', {
+        'path': '/seller/get', 'kind': 'error', 'code': 'IllegalAccessToken', 'site': 'vn',
+        'message': "The specified access token is invalid or expired"})
+    action = session.call('lazada.account', 'action_authorize', ids=[account])
+    page, _, query = action['url'].partition('?')
+    began = now()
+    session.post_form(page, {
+        **dict(parse_qsl(query)), 'account': seller['account'], 'country': ''})
+    assert now() - began < timedelta(seconds=30)
+    [found] = session.call('lazada.account', 'read', ids=[account],
+                           fields=['state', 'error_message'])
+    assert found['state'] == 'draft'
+    assert 'authorisation' in found['error_message']
+
+
+def test_nothing_of_ours_was_logged_as_a_warning(stack, shop, cross_border):
+    assert stack.warnings() == []
