@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -29,6 +30,7 @@ LANES = (
     (Suite('system', PROCESSES), Suite('faults', PROCESSES)),
 )
 NAMES = tuple(suite.name for lane in LANES for suite in lane)
+FAST_SECONDS = 2400     # a suite that hangs fails before it stops continuous integration
 CLOSING = re.compile(r'^=+ (?P<text>.* in [\d.]+s.*) =+$')
 
 
@@ -89,6 +91,8 @@ class Runner:
         self.odoo = None
         self.databases = None
         self.results = {}
+        self.patience = FAST_SECONDS if profile == 'fast' else None
+        self.interrupted = threading.Event()
 
     def prepare(self, server, chosen):
         """Make the templates first, so that the suites do not wait for each other."""
@@ -103,8 +107,12 @@ class Runner:
         threads = [threading.Thread(target=self._run_lane, args=[lane]) for lane in lanes]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        try:
+            for thread in threads:
+                thread.join()
+        except KeyboardInterrupt:       # the suites that run got it too; no other one begins
+            self.interrupted.set()
+            raise
         say()
         for name, (code, closing, seconds) in self.results.items():
             verdict = {0: 'ok    ', 5: 'EMPTY '}.get(code, 'FAILED')
@@ -113,6 +121,8 @@ class Runner:
 
     def _run_lane(self, lane):
         for suite in lane:
+            if self.interrupted.is_set():
+                return
             started = time.monotonic()
             try:
                 code, output = self._run_suite(suite)
@@ -139,9 +149,20 @@ class Runner:
         return self._pytest(suite)
 
     def _pytest(self, suite, *arguments, environ=()):
-        done = subprocess.run(
+        """Run one suite; answers pytest's exit code and output."""
+        process = subprocess.Popen(
             [str(self.settings.python), '-m', 'pytest', f'tests/{suite.name}', *arguments,
              *self.options],
             cwd=self.settings.root, env={**self.environ, **dict(environ)}, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        return done.returncode, done.stdout
+        try:
+            output, _ = process.communicate(timeout=self.patience)
+            return process.returncode, output
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)      # lets the fixtures stop what they started
+        try:
+            output, _ = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+        return 1, f"{output}\ntests/{suite.name} was stopped after {self.patience} s"

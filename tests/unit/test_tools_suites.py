@@ -49,6 +49,19 @@ def test_the_closing_lines_are_shown(monkeypatch, settings, capsys):
     assert summary[1].startswith('  EMPTY  tests/sandbox')
 
 
+def test_a_suite_that_hangs_is_ended_and_fails(monkeypatch, settings, tmp_path, capsys):
+    hanging = tmp_path / 'venv' / 'bin' / 'python'
+    hanging.parent.mkdir(parents=True)
+    hanging.write_text('#!/bin/sh\ntrap "echo cleaned up; exit 2" INT\n'
+                       'while true; do sleep 0.05; done\n')
+    hanging.chmod(0o755)
+    monkeypatch.setattr(suites, 'FAST_SECONDS', 0.3)
+    assert suites.run(settings, 'fast', ['unit']) == 1
+    shown = capsys.readouterr().out
+    assert 'cleaned up' in shown
+    assert 'tests/unit was stopped after 0.3 s' in shown
+
+
 def test_an_unknown_suite_is_told(settings):
     with pytest.raises(Stop, match='There is no suite unitt'):
         suites.run(settings, 'fast', ['unitt'])
