@@ -27,7 +27,6 @@
         'views/lazada_account_views.xml',
         'views/lazada_shop_views.xml',
         'views/sale_order_views.xml',
-        'views/stock_picking_cancelled_views.xml',
         'views/res_config_settings_views.xml',
         'report/lazada_package_report.xml',
         'wizards/lazada_package_pack_views.xml',

@@ -410,7 +410,7 @@ class LazadaShop(models.Model):
         if any(flow.name in names and flow._is_unfinished() for flow in self.sudo().flow_ids):
             return self.env['lazada.account']._notify(self.env._(
                 "The synchronisation goes on in the background."), 'info')
-        return self.env['lazada.account']._notify(self._get_sync_summary())
+        return self.env['lazada.account']._notify(self._get_sync_summary(names[-1]))
 
     def _check_runnable(self):
         for shop in self:
@@ -423,7 +423,13 @@ class LazadaShop(models.Model):
                     "%s is paused or archived. Nothing is exchanged until it is active again.",
                     shop.name))
 
-    def _get_sync_summary(self):
+    def _get_sync_summary(self, name):
+        """What a button says when the flow `name` has finished."""
+        if name == 'catalogue':
+            return self.env._(
+                "Catalogue up to date. %(listings)s listings, %(missing)s not linked.",
+                listings=sum(self.mapped('listing_count')),
+                missing=sum(self.mapped('missing_count')))
         return self.env._(
             "Up to date. %(orders)s orders known, %(attention)s need attention.",
             orders=sum(self.mapped('order_count')),

@@ -110,6 +110,13 @@ class LazadaShop(models.Model):
         self._check_stock_synced()
         return self._run_button('stock')
 
+    def _get_sync_summary(self, name):
+        if name == 'stock':
+            return self.env._(
+                "Stock up to date on Lazada. %s listings have a problem.",
+                sum(self.mapped('push_problem_count')))
+        return super()._get_sync_summary(name)
+
     def _check_stock_synced(self):
         off = self.filtered(lambda shop: not shop.stock_sync)
         if off:
