@@ -144,7 +144,7 @@ class Stack:
         """Whether a seller login of the sandbox at this address is not connected (any more)."""
         accounts = client.call('lazada.account', 'search_read', fields=['state'], domain=[
             ('environment', '=', 'sandbox'), ('sandbox_url', '=', self.sandbox_url)])
-        return [account['state'] for account in accounts] != ['connected'] * DEMO_LOGINS
+        return sum(account['state'] == 'connected' for account in accounts) < DEMO_LOGINS
 
     def show(self):
         key = (self.settings.run_dir / 'api-key').read_text().strip()
