@@ -128,8 +128,10 @@ class LazadaFlow(models.Model):
             SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s
              LIMIT 1 FOR KEY SHARE SKIP LOCKED
             """, cron.id, max(at or now, now)))
+        # `now` has no fractions of a second; Odoo tells its cron workers at once of triggers that
+        # are not in the future, and finds the others within a minute.
         if not pending:
-            cron._trigger(at if at and at > now else None)
+            cron._trigger(at if at and at >= now + timedelta(seconds=1) else None)
 
     def _rewind(self, at):
         """Move the cursor back to `at` (False: start anew) and run; takes the lease away.
