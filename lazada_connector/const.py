@@ -27,6 +27,7 @@ FLOWS = {
     'catalogue': ("Catalogue", 24 * 60),
     'health': ("Health", 24 * 60),
     'reconcile': ("Reconciliation", 24 * 60),
+    'backfill': ("Fetch on request", 24 * 60),
 }
 
 ITEM_STATUSES = [

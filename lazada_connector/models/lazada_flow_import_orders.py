@@ -27,9 +27,16 @@ class LazadaFlow(models.Model):
         return bool(self._get_orders_to_import(failed)) or (RETRY_AFTER if failed else False)
 
     def _get_orders_to_import(self, failed):
-        return self.env['lazada.order'].search([
+        """Return the next batch, the oldest first; history waits until nothing else is left."""
+        domain = [
             ('shop_id', '=', self.shop_id.id), ('sync_state', '=', 'todo'),
-            ('id', 'not in', failed.ids)], order='ordered_at, id', limit=const.IMPORT_BATCH)
+            ('id', 'not in', failed.ids)]
+        for wanted in ([('is_history', '=', False)], []):
+            orders = self.env['lazada.order'].search(
+                domain + wanted, order='ordered_at, id', limit=const.IMPORT_BATCH)
+            if orders:
+                break
+        return orders
 
     def _import_batch(self, run, orders):
         """Import orders in one transaction; on an error one by one. Return what stays to do."""

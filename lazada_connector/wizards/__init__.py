@@ -4,4 +4,5 @@ from . import (
     lazada_package_pack,
     lazada_package_print,
     lazada_picking_untracked,
+    lazada_shop_fetch,
 )
