@@ -124,6 +124,7 @@ class Runner:
             if self.interrupted.is_set():
                 return
             started = time.monotonic()
+            say(f"  tests/{suite.name} …")
             try:
                 code, output = self._run_suite(suite)
             except Exception as error:      # a lane must end with a verdict, whatever happened
