@@ -50,18 +50,20 @@ class LazadaFlow(models.Model):
         stocks = shop._read_stocks(listings.product_id)
         locations = self.env['stock.location'].union(*shop._get_locations().values())
         unpulled = shop._find_unpulled(shop._find_sellers(locations))
+        units, moves = listings._find_lazada_moves()
         now, lower, higher = self.env.cr.now(), [], []
         for listing in listings:
             available, offered = shop._compute_offer(listing, stocks)
             quantity = sum(offered.values())
             vals = {'available_qty': available, 'offer_qty': quantity}
-            rise = quantity > listing.lazada_qty
-            if listing._is_due(offered, now):
+            rise = quantity > listing.lazada_qty + moves.get(listing.id, 0)
+            if listing._is_due(offered, now, listing.id in moves):
                 if rise and unpulled:
                     vals.update(listing._prepare_hold_vals(unpulled))
                 else:
                     (higher if rise else lower).extend(
-                        PushRow(listing, code, number) for code, number in offered.items())
+                        PushRow(listing, code, number, units[listing.id])
+                        for code, number in offered.items())
             elif listing.push_state == 'held':
                 vals.update(push_state='done', push_message=False)
             listing._write_changes(vals)

@@ -6,16 +6,21 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from .. import const
 from ..mappers.stock import is_campaign_lock, locked_until
+from .sellable_stock import OWED_STATUSES
 
 
 class PushRow(NamedTuple):
-    """One quantity to send. code: Lazada's warehouse, or False."""
+    """One quantity to send. code: Lazada's warehouse, or False; units: ids of the open units of
+    the listing that the quantity takes into account.
+    """
     listing: models.Model
     code: str | bool
     quantity: int
+    units: list
 
 
 class LazadaListing(models.Model):
@@ -59,6 +64,7 @@ class LazadaListing(models.Model):
     push_retry_at = fields.Datetime("Not Sent Before", readonly=True, copy=False)
     refused_qty = fields.Integer(readonly=True, copy=False)
     pushed_codes = fields.Json(readonly=True, copy=False)
+    pushed_units = fields.Json(readonly=True, copy=False)
 
     @api.depends('lazada_qty', 'offer_qty', 'pushed_at', 'stock_sync')
     def _compute_qty_difference(self):
@@ -141,12 +147,43 @@ class LazadaListing(models.Model):
                 max_qty=self.max_qty)
         return replace(rules, bundle=self.bundle_qty, set_to_zero=self.set_to_zero)
 
-    def _is_due(self, offered, now):
+    def _find_lazada_moves(self):
+        """Return ({listing id: its open units}, {listing id: how Lazada's quantity moved since}).
+
+        Lazada lowers its quantity itself when it sells and raises it when it cancels. A listing
+        that moved is sent again even if the quantity sent last still holds: 10 were sent, 1 was
+        sold there and 1 came in here.
+        """
+        units = {listing.id: [] for listing in self}
+        for listing_id, unit_id in self.env.execute_query(SQL(
+                """
+                SELECT listing.id, item.id
+                  FROM lazada_order_item item
+                  JOIN lazada_listing listing ON listing.shop_id = item.shop_id
+                   AND listing.external_id = item.sku_external_id
+                 WHERE item.shop_id IN %s AND item.status IN %s ORDER BY item.id
+                """, tuple(self.shop_id.ids) or (0,), OWED_STATUSES)):
+            if listing_id in units:
+                units[listing_id].append(unit_id)
+        sold = {listing: set(units[listing.id]) - set(listing.pushed_units or [])
+                for listing in self}
+        gone = {listing: set(listing.pushed_units or []) - set(units[listing.id])
+                for listing in self}
+        cancelled = set(self.env['lazada.order.item'].search([
+            ('id', 'in', list(set().union(*gone.values()))), ('status', '=', 'cancelled')]).ids)
+        moves = {}
+        for listing in self:
+            back = gone[listing] & cancelled
+            if sold[listing] or back:
+                moves[listing.id] = len(back) - len(sold[listing])
+        return units, moves
+
+    def _is_due(self, offered, now, moved):
         """Whether the quantities `offered` ({code: units}) have to be sent."""
         quantity = sum(offered.values())
         if self.push_retry_at and self.push_retry_at > now and quantity <= self.refused_qty:
             return False
-        if not self.pushed_at or quantity != self.lazada_qty:
+        if not self.pushed_at or moved or quantity != self.lazada_qty:
             return True
         if len(offered) > 1 and offered != self.pushed_codes:
             return True
@@ -174,12 +211,14 @@ class LazadaListing(models.Model):
             if failed:
                 listing.write(listing._prepare_failure_vals(failed, quantity))
             else:
-                codes = {row.code: row.quantity for row, _outcome in pairs if row.code}
-                listing.write(listing._prepare_success_vals(quantity, codes))
+                listing.write(listing._prepare_success_vals(
+                    quantity, [row for row, _outcome in pairs]))
 
-    def _prepare_success_vals(self, quantity, codes):
+    def _prepare_success_vals(self, quantity, rows):
         return {
-            'last_pushed_qty': quantity, 'lazada_qty': quantity, 'pushed_codes': codes or False,
+            'last_pushed_qty': quantity, 'lazada_qty': quantity,
+            'pushed_codes': {row.code: row.quantity for row in rows if row.code} or False,
+            'pushed_units': rows[0].units or False,
             'pushed_at': self.env.cr.now(), 'push_state': 'done', 'push_message': False,
             'push_retry_at': False}
 

@@ -463,6 +463,46 @@ class TestRules(StockCase):
             self.listing.bundle_qty = 0
 
 
+class TestLazadaMoves(StockCase):
+    """Lazada changes its quantity itself when it sells and when it cancels."""
+
+    def setUp(self):
+        super().setUp()
+        self.push()
+
+    def test_what_was_sold_there_and_came_in_here_is_still_sent(self):
+        self.buy('LZT-TEE')
+        self.receive(self.tee, 1)
+        self.pull()
+        self.assertEqual((self.available(), self.sellable()), (10, 9))
+        self.push()
+        self.assertEqual(self.sellable(), 10)
+        self.assertEqual(self.push(), [])
+
+    def test_what_was_cancelled_there_and_sold_here_is_still_sent(self):
+        order_id = self.buy('LZT-TEE', 'LZT-TEE')
+        self.sync()
+        self.push()
+        self.move(order_id, 'canceled')
+        self.sell_here(self.tee, 2)
+        self.assertEqual(self.sellable(), 10)
+        self.sync()
+        self.push()
+        self.assertEqual((self.available(), self.sellable()), (8, 8))
+        self.assertEqual(self.push(), [])
+
+    def test_units_that_are_shipped_move_nothing(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        self.push()
+        self.deliver(self.get_order(order_id).sale_order_id)
+        self.move(order_id, 'shipped')
+        self.sync()
+        self.assertEqual(self.get_order(order_id).status, 'shipped')
+        self.assertEqual(self.push(), [])
+        self.assertEqual(self.sellable(), 9)
+
+
 class TestOversold(StockCase):
 
     def setUp(self):
