@@ -172,6 +172,7 @@ PUSH_FLOWS = {
 PUSH_EXPIRY = '8'
 PUSH_REVERSE = '10'
 PUSH_SHOP_STATUS = '13'
+PUSH_PACKAGE = '14'
 PUSH_MAX_BYTES = 64 * 1024
 # Lazada counts an answer after half a second as failed; waiting for a lock ends long before.
 PUSH_LOCK_MILLISECONDS = 200

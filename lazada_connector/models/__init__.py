@@ -22,6 +22,7 @@ from . import (
     lazada_event,
     lazada_flow_push,
     lazada_shop_push,
+    lazada_flow_trace,
     lazada_reconciliation,
     lazada_package,
     lazada_package_event,

@@ -96,17 +96,6 @@ class LazadaPackage(models.Model):
                 package.item_raw_status = 'canceled'
                 package._set_raw_status('canceled')
 
-    @api.model
-    def _apply_message(self, shop, external_id, raw_status, at):
-        """Take over a push message about one package.
-
-        :return: the package, empty when it is not known: then only a pull can tell
-        """
-        package = self.search([('shop_id', '=', shop.id), ('external_id', '=', external_id)])
-        if package and package._set_raw_status(raw_status, at):
-            package._follow()
-        return package
-
     # === FOLLOW === #
 
     def _follow(self):

@@ -1,9 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
 
+from .. import const
 from ..exceptions import to_user_error
 from ..lazada_api import errors
 from ..mappers.package import map_trace
+from ..mappers.status import PACKAGE_STATUS
 
 
 class LazadaPackage(models.Model):
@@ -22,11 +24,23 @@ class LazadaPackage(models.Model):
         except errors.LazadaError as error:
             raise to_user_error(self.env, error) from error
         self.env['lazada.call']._log(calls, shop.account_id, shop)
-        for package in package_sudo.order_id.package_ids:
-            package._add_trace([
-                event for event in map_trace(modules, shop.site)
-                if event['package_external_id'] == package.external_id and event['happened_at']])
+        package_sudo.order_id.package_ids._follow_trace(modules)
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def _follow_trace(self, modules):
+        """Add the courier's events of these packages of one order (`client.fulfilment.trace`).
+
+        When the last of them needs a person, it becomes the status: units do not show it.
+        """
+        for package in self:
+            events = [
+                event for event in map_trace(modules, package.shop_id.site)
+                if event['package_external_id'] == package.external_id and event['happened_at']]
+            package._add_trace(events)
+            if (events and events[-1]['status'] in const.HANDLING_STATUSES
+                    and events[-1]['raw_status'].lower() in PACKAGE_STATUS):
+                package._set_raw_status(events[-1]['raw_status'], events[-1]['happened_at'])
+        self._follow()
 
     def _add_trace(self, events):
         self.ensure_one()

@@ -100,7 +100,7 @@ def _follow(world, package, units, status, now):
         if package.units:
             return
     package.status = status
-    code = PACKAGE_STATUS.get(status)
+    code = PACKAGE_STATUS.get(status) or (status if status.startswith('INFO_ST_') else None)
     if code:
         package.history.append((now, code))
         world.tell('package', package=package, status=code)

@@ -1,5 +1,6 @@
 """The mirror of packages: statuses, history, what needs a person, the own fleet, the timeline."""
-from datetime import datetime
+import json
+from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -17,6 +18,7 @@ STATUSES = {
     'lost': 'lost', 'lost_by_3pl': 'lost', 'damaged_by_3pl': 'damaged',
     'package_scrapped': 'damaged', 'something_new': 'manual',
 }
+PICKUP_FAILED = 'INFO_ST_DOMESTIC_PICKUP_SIGN_IN_FAILURE'
 
 
 @tagged('post_install', '-at_install')
@@ -96,27 +98,55 @@ class TestPackage(PackCase):
         self.assertFalse(self.get_activities(picking))
 
     def test_a_failed_pick_up_comes_by_push_and_offers_the_next_step(self):
+        """The units say nothing of it: a message makes us read the courier's timeline."""
         order_id, _sale, picking = self.import_order('LZT-TEE')
         self.pack(picking)
         package = picking.lazada_package_ids
-        at = datetime(2026, 1, 2, 3, 4, 5)
-        package._apply_message(
-            self.shop, package.external_id, 'INFO_ST_DOMESTIC_PICKUP_SIGN_IN_FAILURE', at)
+        self.override(order_id, items={'*': {'status': 'packed'}})
+        self.sync()
+        self.move_silently(order_id, PICKUP_FAILED)
+        self.run_flow('fetch_orders')
+        self.assertEqual(package.status, 'shipment_arranged')
+        self.tell(order_id, package, PICKUP_FAILED)
+        self.run_flow('fetch_orders')
         self.assertEqual(package.status, 'pickup_failed')
-        self.assertEqual(package.event_ids.sorted('id')[-1].at, at)
+        self.assertTrue(package.handling_reason)
         self.assertEqual(len(self.get_activities(picking)), 1)
         self.sync()  # the units still say what they said before
         self.assertEqual(package.status, 'pickup_failed')
+        self.move_silently(order_id, 'packed')
         package.action_repack()
         self.run_flow('fulfilment')
         self.assertEqual(package.status, 'cancelled')
         self.assertFalse(self.get_activities(picking))
         self.assertEqual(picking.lazada_package_status, 'pending')
 
-    def test_a_message_about_an_unknown_package_changes_nothing(self):
-        package = self.env['lazada.package']._apply_message(
-            self.shop, 'FP-nowhere', 'DELIVERED', datetime(2026, 1, 1))
-        self.assertFalse(package)
+    def move_silently(self, order_id, status):
+        """Move the parcel; the header of its order stays as it is."""
+        self.sandbox.post(
+            f'orders/{self.site}/{self.shop.external_id}/{order_id}/status',
+            {'status': status, 'touch': False})
+
+    def tell(self, order_id, package, status):
+        """Let a push message about a package arrive."""
+        body = json.dumps({
+            'seller_id': self.shop.external_id, 'message_type': 14, 'timestamp': 1627441249,
+            'site': f'lazada_{self.site}', 'data': {
+                'trade_order_id': order_id, 'status': status,
+                'fulfillment_package_id': package.external_id, 'status_update_time': 1627440482}})
+        self.env['lazada.event']._receive(self.shop.account_id, body.encode())
+        self.env['lazada.event'].search([]).received_at = (
+            self.env.cr.now() - timedelta(seconds=10))
+        self.env.flush_all()
+
+    def test_a_message_about_an_unknown_status_is_a_hint_only(self):
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        mark = self.mark()
+        self.tell(order_id, picking.lazada_package_ids, 'DELIVERED')
+        self.run_flow('fetch_orders')
+        self.assertEqual(picking.lazada_package_ids.status, 'shipment_arranged')
+        self.assertEqual(self.count_calls(mark, '/logistic/order/trace'), 0)
 
     def test_the_own_fleet_reports_by_an_explicit_action_only(self):
         for action, raw, status in (
