@@ -84,9 +84,6 @@ class LazadaEvent(models.Model):
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self.env.execute_query(SQL(
-                    "SELECT set_config('lock_timeout', %s, true)",
-                    f'{const.PUSH_LOCK_MILLISECONDS}ms'))
                 vals = self._prepare_vals(account, body)
                 if self._insert(vals) and vals['state'] == 'todo':
                     self.env['lazada.flow']._trigger(vals['flow_name'])
@@ -142,9 +139,11 @@ class LazadaEvent(models.Model):
 
     @api.model
     def _insert(self, vals):
-        """Return whether the message is new."""
+        """Return whether the message is new. Gives up soon where somebody holds a lock."""
         return bool(self.env.execute_query(SQL(
+            "SET LOCAL lock_timeout = %s;"
             "INSERT INTO lazada_event (%s) VALUES %s ON CONFLICT DO NOTHING RETURNING id",
+            const.PUSH_LOCK_MILLISECONDS,
             SQL(", ").join(map(SQL.identifier, vals)), tuple(vals.values()))))
 
     # === WORKING OFF === #

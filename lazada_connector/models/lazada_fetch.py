@@ -19,7 +19,6 @@ class LazadaFetch(models.Model):
     _name = 'lazada.fetch'
     _description = "Lazada Fetch"
     _order = 'id desc'
-    _rec_name = 'kind'
 
     shop_id = fields.Many2one('lazada.shop', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(
@@ -53,6 +52,12 @@ class LazadaFetch(models.Model):
     _open_idx = models.Index("(shop_id, id) WHERE state IN ('todo', 'running')")
 
     # === COMPUTES === #
+
+    @api.depends('kind', 'shop_id')
+    def _compute_display_name(self):
+        labels = dict(self._fields['kind']._description_selection(self.env))
+        for request in self:
+            request.display_name = f"{labels.get(request.kind, '')} {request.shop_id.name or ''}"
 
     @api.depends('state', 'position', 'resume_at')
     def _compute_progress(self):
@@ -136,6 +141,10 @@ class LazadaFetch(models.Model):
         open_requests.sudo().write({
             'state': 'cancelled', 'finished_at': fields.Datetime.now()})
         return True
+
+    def action_refresh(self):
+        """Show the form anew: progress is made in the background."""
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def action_view_orders(self):
         self.ensure_one()

@@ -122,7 +122,10 @@ class LazadaFlow(models.Model):
         are still seen. Such a trigger is locked and does not count; locking it keeps it from being
         deleted before what this transaction writes can be read.
         """
-        cron, now = self.env.ref(f'lazada_connector.cron_{name}').sudo(), fields.Datetime.now()
+        # Unlike `ref`, this asks the database once per process: push messages come by here.
+        cron = self.env['ir.cron'].sudo().browse(self.env['ir.model.data']._xmlid_to_res_id(
+            f'lazada_connector.cron_{name}', raise_if_not_found=True))
+        now = fields.Datetime.now()
         pending = self.env.execute_query(SQL(
             """
             SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s

@@ -1,5 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What keeps orders waiting: one record and one activity per cause, not per order."""
+import re
+import textwrap
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -106,12 +109,10 @@ class LazadaShop(models.Model):
     issue_ids = fields.One2many('lazada.issue', 'shop_id', string="Causes of Attention")
 
     def _open_issue_activity(self, issue):
-        first_line = (issue.message or issue.key).splitlines()[0]
-        if len(first_line) > SUMMARY_LENGTH:
-            first_line = first_line[:SUMMARY_LENGTH - 1].rstrip() + '…'
+        sentence = re.split(r'(?<=\w)[.:](?:\s|$)', issue.message or issue.key)[0]
         return self.sudo().activity_schedule(
             'lazada_connector.mail_activity_attention',
-            summary=first_line,
+            summary=textwrap.shorten(sentence, SUMMARY_LENGTH, placeholder='…'),
             note=self.env._(
                 "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when "
                 "the cause is gone, and this activity closes then.",

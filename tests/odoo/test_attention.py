@@ -41,7 +41,7 @@ class TestAttention(OrdersCase):
             'key': 'sku:LZT-A', 'code': 'sku_not_linked', 'order_count': 3}])
         [activity] = self.activities()
         self.assertEqual(activity.user_id, self.responsible)
-        self.assertIn("LZT-A is not linked", activity.summary)
+        self.assertEqual(activity.summary, "LZT-A is not linked to a product")
         self.assertIn("3", activity.note)
 
     def test_two_causes_are_two(self):

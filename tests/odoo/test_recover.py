@@ -44,6 +44,7 @@ class TestRecover(FetchCase):
         self.assertEqual(order.sale_order_id.state, 'sale')
         self.assertRecordValues(request, [{
             'state': 'done', 'progress': 100, 'order_ids': order.ids,
+            'display_name': "Recover Orders Fresh",
             'result': f"{order_id}: sales order {order.sale_order_id.name}"}])
         self.assertFalse(self.get_flow('backfill').error_message)
 
