@@ -53,7 +53,7 @@ def fetch_label(url, *, allowed, origin=None, max_bytes=MAX_LABEL, deadline=60.0
 def _split(url):
     try:
         parts = urlsplit(url)
-        parts.port       # noqa: B018 (raises on a malformed port)
+        _checked = parts.port       # raises on a malformed port
     except ValueError:
         raise LabelRefused('the address of the label is malformed') from None
     if parts.username is not None or not parts.hostname:

@@ -39,16 +39,16 @@ class SaleOrderLine(models.Model):
 
     def _compute_price_unit(self):
         """Never re-price: a quantity edit keeps the price, free gifts included."""
-        super(SaleOrderLine, self.filtered(
+        return super(SaleOrderLine, self.filtered(
             lambda line: not has_gross_price(line)))._compute_price_unit()
 
     def _compute_discount(self):
-        super(SaleOrderLine, self.filtered(
+        return super(SaleOrderLine, self.filtered(
             lambda line: not has_gross_price(line)))._compute_discount()
 
     def _compute_untaxed_amount_to_invoice(self):
         """Core multiplies the price and strips only taxes that are configured as included."""
-        super()._compute_untaxed_amount_to_invoice()
+        result = super()._compute_untaxed_amount_to_invoice()
         for line in self:
             if not has_gross_price(line) or line.state != 'sale' or not line.product_uom_qty:
                 continue
@@ -57,6 +57,7 @@ class SaleOrderLine(models.Model):
             line.untaxed_amount_to_invoice = line.currency_id.round(
                 line.price_subtotal * quantity / line.product_uom_qty
                 - line.untaxed_amount_invoiced)
+        return result
 
 
 class AccountMove(models.Model):

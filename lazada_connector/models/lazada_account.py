@@ -41,9 +41,9 @@ class LazadaAccount(models.Model):
         "Sandbox Address", tracking=True,
         help="Where the stand-in platform listens, for example http://127.0.0.1:8090.")
     endpoint = fields.Char(compute='_compute_endpoint', store=True, precompute=True)
-    app_key = fields.Char("App Key", required=True, copy=False)
+    app_key = fields.Char(required=True, copy=False)
     app_secret = fields.Char(
-        "App Secret", required=True, copy=False, groups='base.group_system')
+        required=True, copy=False, groups='base.group_system')
     site = fields.Selection(
         const.ACCOUNT_SITES, string="Marketplace",
         help="The country this login sells in. Leave it empty to let the seller choose on "

@@ -70,7 +70,7 @@ class LazadaFlow(models.Model):
     def _rewind(self, at):
         """A person's date counts more than a half finished read."""
         self.write({'catalogue_read': False, 'full_read_at': False})
-        super()._rewind(at)
+        return super()._rewind(at)
 
     def _match_unlinked(self):
         self.env['lazada.listing'].search([

@@ -16,9 +16,10 @@ class LazadaFlow(models.Model):
 
     def _reread_pushed(self, run, client, orders):
         told = self._get_told_orders(run, orders)  # before the messages are closed
-        super()._reread_pushed(run, client, orders)
+        result = super()._reread_pushed(run, client, orders)
         for order in told:
             self._read_trace(run, client, order)
+        return result
 
     def _get_told_orders(self, run, orders):
         """Return those of these orders with a parcel that needs a person, as a message says.

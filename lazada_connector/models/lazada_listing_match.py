@@ -86,20 +86,19 @@ class LazadaListing(models.Model):
 
     def _judge_link(self, products, rivals):
         """Return (link_state, reason)."""
-        _ = self.env._
         sku = self._get_sku()
         if not sku:
-            return 'missing', _("The listing has no Seller SKU.")
+            return 'missing', self.env._("The listing has no Seller SKU.")
         if self.status in ('inactive', 'deleted'):
-            return 'missing', _("The listing is not active on Lazada.")
+            return 'missing', self.env._("The listing is not active on Lazada.")
         if self.seller_sku in rivals:
-            return 'ambiguous', _("Several active listings of this shop carry %s.", sku)
+            return 'ambiguous', self.env._("Several active listings of this shop carry %s.", sku)
         if len(products) > 1:
-            return 'ambiguous', _(
+            return 'ambiguous', self.env._(
                 "%(count)s products have the Internal Reference %(sku)s.",
                 count=len(products), sku=sku)
         if not products:
-            return 'missing', _("No product has the Internal Reference %s.", sku)
+            return 'missing', self.env._("No product has the Internal Reference %s.", sku)
         return 'linked', False
 
     @api.model

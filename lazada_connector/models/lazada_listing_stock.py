@@ -223,21 +223,23 @@ class LazadaListing(models.Model):
             'push_retry_at': False}
 
     def _prepare_failure_vals(self, outcome, quantity):
-        _ = self.env._
-        reason = _("Lazada said: %(message)s (%(code)s)",
-                   message=outcome.message or '-', code=outcome.code)
+        reason = self.env._(
+            "Lazada said: %(message)s (%(code)s)",
+            message=outcome.message or '-', code=outcome.code)
         now = self.env.cr.now()
         if is_campaign_lock(outcome.code, outcome.message):
             until = locked_until(outcome.code, outcome.message, self.shop_id.site)
             until = until or now + timedelta(minutes=const.LOCK_RETRY_MINUTES)
             state, retry_at = 'parked', until
-            message = _("A campaign holds the stock; it is sent again when it ends. %s", reason)
+            message = self.env._(
+                "A campaign holds the stock; it is sent again when it ends. %s", reason)
         elif outcome.retry:
             state, retry_at = 'retry', False
-            message = _("It is tried again by itself. %s", reason)
+            message = self.env._("It is tried again by itself. %s", reason)
         else:
             state, retry_at = 'refused', now + timedelta(days=1)
-            message = _("Lazada refused the quantity; it is tried again tomorrow, or when you "
-                        "press Send Again. %s", reason)
+            message = self.env._(
+                "Lazada refused the quantity; it is tried again tomorrow, or when you press Send "
+                "Again. %s", reason)
         return {'push_state': state, 'push_message': message, 'push_retry_at': retry_at,
                 'refused_qty': quantity}

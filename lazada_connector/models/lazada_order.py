@@ -65,7 +65,7 @@ class LazadaOrder(models.Model):
     customer_name = fields.Char("Buyer")
     shipping_address = fields.Json()
     billing_address = fields.Json()
-    ship_to = fields.Text("Ship To", compute='_compute_ship_to')
+    ship_to = fields.Text(compute='_compute_ship_to')
     buyer_note = fields.Text()
     gift_message = fields.Text()
     tax_code = fields.Char("Tax ID")

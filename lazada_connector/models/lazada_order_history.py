@@ -58,14 +58,14 @@ class LazadaOrder(models.Model):
             **super()._prepare_sale_vals(lines, lookups), 'lazada_history': self.is_history}
 
     def _create_sale_orders(self):
-        super()._create_sale_orders()
+        result = super()._create_sale_orders()
         for order in self:
             if order.is_history and not order._get_kept_items():
                 order.sale_order_id._action_cancel()
+        return result
 
     def _follow_cancellation(self):
-        if not self.is_history:
-            super()._follow_cancellation()
+        return None if self.is_history else super()._follow_cancellation()
 
 
 class LazadaOrderItem(models.Model):
@@ -80,7 +80,7 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     lazada_history = fields.Boolean(
-        "Lazada History", copy=False, readonly=True,
+        copy=False, readonly=True,
         help="Imported for reporting: delivered and invoiced outside of this database.")
 
 
@@ -90,5 +90,6 @@ class SaleOrderLine(models.Model):
     @api.depends('order_id.lazada_history')
     def _compute_qty_to_invoice(self):
         """What another system has invoiced is not offered for invoicing."""
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         self.filtered('order_id.lazada_history').qty_to_invoice = 0
+        return result

@@ -33,30 +33,29 @@ class LazadaOrder(models.Model):
     def _get_decision(self):
         """Return (sync_state, issue_code, issue_message). The scope limits creation only."""
         self.ensure_one()
-        _ = self.env._
         if self.items_state == 'unreadable':
-            return 'attention', 'bad_value', _(
+            return 'attention', 'bad_value', self.env._(
                 "Lazada sent a value that cannot be understood (%s). The order is taken up "
                 "again when it changes on Lazada, or by Retry.", self.items_error)
         if self.sale_order_id:
             return 'todo', False, False
         if self.imported_at:
-            return 'ignored', 'sale_deleted', _(
+            return 'ignored', 'sale_deleted', self.env._(
                 "Somebody deleted its sales order. Press Retry to create it again.")
         if self.items_state == 'missing':
-            return 'attention', 'items_missing', _(
+            return 'attention', 'items_missing', self.env._(
                 "Lazada has not answered with the units of this order yet. They are asked for "
                 "again at every sync; nothing to do.")
         if not self.item_ids:
-            return 'attention', 'no_items', _(
+            return 'attention', 'no_items', self.env._(
                 "Lazada says that this order has no units. It is read again at every sync.")
         if len(self.item_ids) < self.items_count:
-            return 'attention', 'items_incomplete', _(
+            return 'attention', 'items_incomplete', self.env._(
                 "Lazada listed %(known)s of %(all)s units. The order is read again at every "
                 "sync.", known=len(self.item_ids), all=self.items_count)
         before = self.shop_id.skip_ordered_before
         if before and self.ordered_at and self.ordered_at < before:
-            return 'ignored', 'before_go_live', _(
+            return 'ignored', 'before_go_live', self.env._(
                 "Placed before this shop went live, and said to be shipped elsewhere.")
         if self._get_import_mode():
             return 'todo', False, False
@@ -77,15 +76,14 @@ class LazadaOrder(models.Model):
         return None
 
     def _describe_scope(self):
-        _ = self.env._
         live = self.item_ids.filtered(lambda item: item.status in const.LIVE_STATUSES)
         if live:
             channels = dict(live._fields['channel']._description_selection(self.env))
-            return _(
+            return self.env._(
                 "Nothing to ship from here: %s.",
                 ", ".join(sorted({channels[item.channel] for item in live})))
         label = dict(self._fields['status']._description_selection(self.env))[self.status]
-        return _("Nothing to ship from here: the order is %s.", label)
+        return self.env._("Nothing to ship from here: the order is %s.", label)
 
     # === IMPORT === #
 

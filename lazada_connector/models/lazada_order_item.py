@@ -50,7 +50,7 @@ class LazadaOrderItem(models.Model):
     package_id = fields.Many2one('lazada.package', index='btree_not_null', ondelete='set null')
     warehouse_code = fields.Char()
     ship_by_at = fields.Datetime("Ship By")
-    paid_at = fields.Datetime("Paid At")
+    paid_at = fields.Datetime()
     reason = fields.Char("Cancellation Reason")
     cancel_initiator = fields.Char("Canceled By")
     return_status = fields.Char()
@@ -72,25 +72,24 @@ class LazadaOrderItem(models.Model):
     def _check_importable(self):
         """:raise OrderIssue: this unit cannot become a line of a sales order"""
         self.ensure_one()
-        _ = self.env._
         listing, product = self.listing_id, self.product_id
         key = f'sku:{self.seller_sku}'
         if self.item_price < 0:
-            raise OrderIssue('negative_price', _(
+            raise OrderIssue('negative_price', self.env._(
                 "Lazada sent the price %(price)s for %(sku)s. A negative price is never "
                 "imported.", price=self.item_price, sku=self.seller_sku))
         if not self.currency_id:
-            raise OrderIssue('unknown_currency', _(
+            raise OrderIssue('unknown_currency', self.env._(
                 "Odoo does not know the currency that Lazada sent for %s.", self.seller_sku))
         if not product:
             raise OrderIssue('sku_not_linked', listing._describe_link_problem(), key)
         if not product.active:
-            raise OrderIssue('product_archived', _(
+            raise OrderIssue('product_archived', self.env._(
                 "%(product)s, the product of %(sku)s, is archived. Unarchive it or link the "
                 "listing to another product.",
                 product=product.display_name, sku=self.seller_sku), key)
         if product.company_id and product.company_id != self.company_id:
-            raise OrderIssue('product_company', _(
+            raise OrderIssue('product_company', self.env._(
                 "%(product)s, the product of %(sku)s, belongs to another company. Link the "
                 "listing to a product of %(company)s.",
                 product=product.display_name, sku=self.seller_sku,

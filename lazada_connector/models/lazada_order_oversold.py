@@ -89,7 +89,7 @@ class LazadaShop(models.Model):
         """
         locations = self.env['stock.location'].union(*self._get_locations().values())
         sellers = self._find_sellers(locations)
-        stocks = SellableStock(locations, sellers).read(products)
+        stocks = SellableStock(locations, sellers).get_stocks(products)
         short = {product: -stocks[product.id].sellable() for product in products}
         items = self.env['lazada.order.item'].search([
             ('shop_id', 'in', list(sellers)), ('status', 'in', const.LIVE_STATUSES),

@@ -33,7 +33,7 @@ class LazadaPackage(models.Model):
         'lazada.provider', string="Known Courier", index='btree_not_null', ondelete='set null')
     tracking_url = fields.Char(compute='_compute_tracking_url')
     own_fleet = fields.Boolean(
-        "Own Fleet", help="Delivered by the seller, who also reports how it went. No label.")
+        help="Delivered by the seller, who also reports how it went. No label.")
     item_ids = fields.One2many('lazada.order.item', 'package_id', string="Units")
     content = fields.Text("Contents", compute='_compute_content', compute_sudo=True)
     unit_count = fields.Integer("Number of Units", compute='_compute_content', compute_sudo=True)
@@ -155,16 +155,16 @@ class LazadaPackage(models.Model):
         return True
 
     def _describe_handling(self, status, raw_status):
-        _ = self.env._
         if status == 'pickup_failed':
-            return _(
+            return self.env._(
                 "The courier could not pick up the parcel. Hand it over at the next pick-up, or "
                 "press Undo Package and pack it again.")
         if status != 'manual':
             return False
         if raw_status.lower() == 'info_st_need_review':
-            return _("Lazada checks this parcel. Open it in Seller Center and follow the notes.")
-        return _(
+            return self.env._(
+                "Lazada checks this parcel. Open it in Seller Center and follow the notes.")
+        return self.env._(
             "Lazada reports a status that is not known here: %s. Open the parcel in Seller "
             "Center to see what it needs.", raw_status)
 

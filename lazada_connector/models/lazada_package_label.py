@@ -14,7 +14,7 @@ DEFAULT_MEGABYTES = 10
 class LazadaPackage(models.Model):
     _inherit = 'lazada.package'
 
-    label_id = fields.Many2one('ir.attachment', "Label", ondelete='set null', copy=False)
+    label_id = fields.Many2one('ir.attachment', ondelete='set null', copy=False)
     label_state = fields.Selection(
         [('waiting', "Awaiting Label"), ('ready', "Label Ready"), ('none', "No Label"),
          ('void', "Label Void")],
@@ -24,7 +24,7 @@ class LazadaPackage(models.Model):
     label_tries = fields.Integer("Tries")
     label_message = fields.Text("Why There Is No Label")
     printed_at = fields.Datetime("Printed", copy=False)
-    printed_by_id = fields.Many2one('res.users', "Printed By", ondelete='set null')
+    printed_by_id = fields.Many2one('res.users', ondelete='set null')
 
     _label_idx = models.Index("(shop_id, label_due_at) WHERE label_state = 'waiting'")
 

@@ -199,7 +199,7 @@ class LazadaShop(models.Model):
         """Return {Lazada warehouse code, or False: {product id: Stock}}."""
         self.ensure_one()
         return {
-            code: SellableStock(locations, self._find_sellers(locations)).read(
+            code: SellableStock(locations, self._find_sellers(locations)).get_stocks(
                 products.with_company(self.company_id), self.stock_basis)
             for code, locations in self._get_locations().items()}
 

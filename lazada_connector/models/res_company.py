@@ -5,9 +5,9 @@ from odoo import fields, models
 class ResCompany(models.Model):
     _inherit = 'res.company'
 
-    lazada_voucher_product_id = fields.Many2one('product.product', "Lazada Voucher Product")
-    lazada_shipping_product_id = fields.Many2one('product.product', "Lazada Shipping Product")
-    lazada_rounding_product_id = fields.Many2one('product.product', "Lazada Rounding Product")
+    lazada_voucher_product_id = fields.Many2one('product.product')
+    lazada_shipping_product_id = fields.Many2one('product.product')
+    lazada_rounding_product_id = fields.Many2one('product.product')
 
     def _get_lazada_product(self, kind):
         """Return the service product of voucher, shipping or rounding lines.

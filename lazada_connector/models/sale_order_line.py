@@ -19,7 +19,7 @@ class SaleOrderLine(models.Model):
 
     @api.depends('lazada_no_delivery', 'product_uom_qty', 'state')
     def _compute_qty_delivered(self):
-        super()._compute_qty_delivered()
+        return super()._compute_qty_delivered()
 
     def _prepare_qty_delivered(self):
         delivered = super()._prepare_qty_delivered()

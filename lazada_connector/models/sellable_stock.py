@@ -54,7 +54,7 @@ class SellableStock:
             row[0] for row in self.env.execute_query(
                 SQL("SELECT id FROM stock_location WHERE %s", paths))) if locations else (0,)
 
-    def read(self, products, basis='free'):
+    def get_stocks(self, products, basis='free'):
         """Return {product id: Stock} of stored products; kits are counted in their parts."""
         self.env.flush_all()
         kits = explode_kits(products)
@@ -68,7 +68,7 @@ class SellableStock:
                 self._add_incoming(stocks, tuple(ids))
             if basis == 'on_hand':
                 self._add_demand(stocks, tuple(ids))
-        owed = OwedUnits(self.env, self.sellers).read()
+        owed = OwedUnits(self.env, self.sellers).count()
         for product_id, pieces in expand(owed, explode_kits(
                 self.env['product.product'].browse(owed))).items():
             stocks[product_id].owed += pieces
@@ -166,7 +166,7 @@ class OwedUnits:
         self.env = env
         self.sellers = sellers
 
-    def read(self):
+    def count(self):
         """Return {product id: pieces}."""
         owed, imported = defaultdict(float), defaultdict(lambda: defaultdict(float))
         for shop_id, code, product_id, line_id, pieces in self._read_open_units():

@@ -14,6 +14,7 @@ class StockMove(models.Model):
 
     def _assign_picking_post_process(self, new=False):
         """A delivery made for units that are packed already gets their packages at once."""
-        super()._assign_picking_post_process(new=new)
+        result = super()._assign_picking_post_process(new=new)
         lines = self.sale_line_id.filtered('order_id.lazada_shop_id')
         lines.lazada_item_ids.package_id._follow()
+        return result

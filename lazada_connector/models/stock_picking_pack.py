@@ -229,16 +229,15 @@ class StockPicking(models.Model):
             and move.state != 'cancel')
 
     def _lazada_explain_nothing_to_pack(self):
-        _ = self.env._
         if self.state == 'cancel':
-            return _("this delivery is canceled.")
+            return self.env._("this delivery is canceled.")
         if self.lazada_command_ids.filtered(
                 lambda command: command.kind == 'pack'
                 and command.state in const.OPEN_COMMAND_STATES):
-            return _("Lazada has been asked already.")
+            return self.env._("Lazada has been asked already.")
         if not self._lazada_has_units_to_pack():
-            return _("there is nothing left to pack.")
-        return _("nothing is reserved yet. Check the availability first.")
+            return self.env._("there is nothing left to pack.")
+        return self.env._("nothing is reserved yet. Check the availability first.")
 
     # === TRACKING === #
 

@@ -15,7 +15,7 @@ class LazadaOrderCancel(models.TransientModel):
     reason_ids = fields.One2many(
         'lazada.order.cancel.reason', 'wizard_id', string="Reasons Offered")
     reason_id = fields.Many2one(
-        'lazada.order.cancel.reason', string="Reason", domain="[('wizard_id', '=', id)]")
+        'lazada.order.cancel.reason', domain="[('wizard_id', '=', id)]")
     packed = fields.Boolean(compute='_compute_packed')
 
     @api.depends('item_ids.package_id')

@@ -21,7 +21,7 @@ class LazadaPackagePrint(models.TransientModel):
     only_new = fields.Boolean("Only Labels Not Printed Yet")
     ready_count = fields.Integer("Labels to Print", compute='_compute_counts')
     printed_count = fields.Integer("Printed Before", compute='_compute_counts')
-    missing = fields.Text("Missing", compute='_compute_counts')
+    missing = fields.Text(compute='_compute_counts')
     printed_ids = fields.Json(help="The packages of the file, in its order.")
     file = fields.Binary(compute='_compute_file', attachment=False)
 

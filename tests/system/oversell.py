@@ -1,6 +1,6 @@
 """A market day: buyers in three shops and the merchant sell the same goods at the same time.
 
-`Market` keeps the truth beside Odoo and the platform: how many pieces of each product are left after
+`Market` keeps the truth beside Odoo and the platform: how many pieces of a product are left after
 everything that was accepted anywhere. What a listing offers beyond that is an excess, added up as
 units × seconds.
 """
