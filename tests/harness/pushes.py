@@ -62,10 +62,10 @@ class PushedShop:
             'seller_sku': sku, 'status': 'pending'})
         return [order['order_id'] for order in answer['orders']]
 
-    def write(self, number, order_id, **data):
+    def write(self, number, order_id, kind=0, **data):
         """The bytes of one message; `number` makes it differ from every other."""
         return json.dumps({
-            'seller_id': self.seller_id, 'message_type': 0,
+            'seller_id': self.seller_id, 'message_type': kind,
             'data': {'order_status': 'pending', 'trade_order_id': order_id,
                      'trade_order_line_id': str(number), 'status_update_time': 1, **data},
             'timestamp': 1_700_000_000_000 + number, 'site': f'lazada_{self.site}'}).encode()

@@ -136,6 +136,12 @@ class RunningStack:
         connect_demo.connect(odoo, self.sandbox_url)
         connect_demo.wait_imported(odoo, self.sandbox_url)
 
+    def cpu_seconds(self):
+        """Processor time that the Odoo server and its workers have used."""
+        server = self._server.process()
+        times = [process.cpu_times() for process in [server, *server.children(recursive=True)]]
+        return sum(each.user + each.system for each in times)
+
     def kill9(self):
         """End the Odoo server at once, as a power cut would."""
         process = self._server.process()
