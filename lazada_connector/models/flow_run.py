@@ -5,6 +5,7 @@ import random
 import time
 from datetime import timedelta
 
+import psycopg2
 import psycopg2.errors
 
 from odoo.tools import SQL
@@ -22,6 +23,16 @@ CONCURRENCY_ERRORS = (
     psycopg2.errors.UniqueViolation,
 )
 MAX_ATTEMPTS = 5
+
+
+def is_infrastructure(error):
+    """Whether the database, and not the work itself, is the cause: nothing to blame an order for.
+
+    A value too large for an index is reported like a full disk, but is the order's own doing.
+    """
+    return isinstance(
+        error, (*CONCURRENCY_ERRORS, psycopg2.OperationalError, psycopg2.InterfaceError),
+    ) and not isinstance(error, psycopg2.errors.ProgramLimitExceeded)
 
 
 class LeaseLost(Exception):

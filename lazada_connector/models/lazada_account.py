@@ -325,24 +325,22 @@ class LazadaAccount(models.Model):
         self.invalidate_recordset()
 
     def _mark_expired(self, message):
-        """Stop the account until a person authorises it again; say so once."""
+        """Stop the account until a person authorises it again."""
         self.ensure_one()
-        if self.state == 'expired':
-            return
-        self.sudo().write({'state': 'expired', 'error_message': message})
-        self._ask_to_authorise(message)
+        if self.state != 'expired':
+            self.sudo().write({'state': 'expired', 'error_message': message})
 
     def _ask_to_authorise(self, message):
         """One activity on the account, whatever the number of shops and runs."""
         activity_type = 'lazada_connector.mail_activity_reauthorise'
         if self.activity_search([activity_type]):
             return
-        shop = self.shop_ids[:1]
+        responsible = self.shop_ids[:1]._get_responsible()
         self.activity_schedule(
             activity_type,
             summary=self.env._("Authorise Lazada again"),
             note=message,
-            user_id=shop.user_id.id or self.create_uid.id or self.env.uid)
+            user_id=responsible.id)
 
     @api.model
     def _describe(self, error):

@@ -4,15 +4,14 @@ import uuid
 from datetime import timedelta
 from functools import partial
 
-import psycopg2
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from .. import const
 from ..exceptions import describe
 from ..lazada_api import errors
-from .flow_run import CONCURRENCY_ERRORS, FlowRun, LeaseLost
+from ..mappers.text import clean
+from .flow_run import CONCURRENCY_ERRORS, FlowRun, LeaseLost, is_infrastructure
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ class LazadaFlow(models.Model):
         cron = self.env['ir.cron']
         seconds_left = cron._commit_progress(remaining=len(flows))
         for flow in flows:
-            flow._run_flow(min(seconds_left, const.TURN_SECONDS))
+            flow._serve(min(seconds_left, const.TURN_SECONDS))
             seconds_left = cron._commit_progress(1)
             if not seconds_left:
                 break
@@ -173,7 +172,15 @@ class LazadaFlow(models.Model):
         self.env['ir.cron']._commit_progress()
         self._wake_now(self.ids)  # not in the person's transaction: flows at work collide with it
         for flow in self.with_user(SUPERUSER_ID):
-            flow._run_flow(seconds)
+            flow._serve(seconds)
+
+    def _serve(self, seconds):
+        """Run a turn; even what nobody foresaw leaves the flows behind it alone."""
+        try:
+            self._run_flow(seconds)
+        except Exception:  # noqa: BLE001 - see above; a lost connection makes rollback raise
+            _logger.exception("Lazada flow %s ended unexpectedly", self.id)
+            self.env.cr.rollback()
 
     def _run_flow(self, seconds=const.TURN_SECONDS):
         """Work one turn on this flow. The seam for a job queue.
@@ -194,8 +201,20 @@ class LazadaFlow(models.Model):
             _logger.info("Lazada flow %s was taken over", self.id)
         except Exception as error:  # noqa: BLE001 - one shop's failure never stops the others
             self.env.cr.rollback()
-            run.retry(partial(self._record_failure, run, error))
+            self._give_up(run, error)
         return True
+
+    def _give_up(self, run, error):
+        """Record the failure, then tell a person; a failure of that stops nobody either.
+
+        What could not even be recorded is due again when the lease runs out.
+        """
+        try:
+            message = run.retry(partial(self._record_failure, run, error))
+            run.retry(partial(self._alert, error, message))
+        except Exception:  # noqa: BLE001 - see above
+            self.env.cr.rollback()
+            _logger.exception("Lazada flow %s: its failure could not be recorded", self.id)
 
     def _take(self, seconds):
         """Take the lease and commit it. Return the run, or None when somebody else has it."""
@@ -249,7 +268,7 @@ class LazadaFlow(models.Model):
         self.invalidate_recordset()
 
     def _record_failure(self, run, error):
-        """Say on the flow what happened and when it is tried again. Commits."""
+        """Say on the flow what happened and when it is tried again. Commits; return the text."""
         run.write_calls()
         failures = self.failure_count + 1
         wait, message = self._judge(error, failures)
@@ -258,9 +277,17 @@ class LazadaFlow(models.Model):
             self.env.cr.now() + wait, failures, message))
         if isinstance(error, errors.LazadaAuthError):
             self.shop_id.account_id._mark_expired(message)
-        elif failures >= ACTIVITY_AFTER_FAILURES:
-            self.shop_id._open_sync_activity(self.name, message)
         self._schedule(self.name)
+        self.env['ir.cron']._commit_progress()
+        run.calls.clear()
+        return message
+
+    def _alert(self, error, message):
+        """Ask a person to act: at once for a lost authorisation, else when it keeps failing."""
+        if isinstance(error, errors.LazadaAuthError):
+            self.shop_id.account_id._ask_to_authorise(message)
+        elif self.failure_count >= ACTIVITY_AFTER_FAILURES:
+            self.shop_id._open_sync_activity(self.name, message)
         self.env['ir.cron']._commit_progress()
 
     def _judge(self, error, failures):
@@ -273,11 +300,11 @@ class LazadaFlow(models.Model):
                 wait = timedelta(seconds=error.retry_after + 1)
             _logger.info("Lazada flow %s (%s) waits: %s", self.id, self.name, error)
             return wait, describe(self.env, error)
-        if isinstance(error, (*CONCURRENCY_ERRORS, psycopg2.OperationalError)):
+        if is_infrastructure(error):
             _logger.info("Lazada flow %s (%s): database busy: %s", self.id, self.name, error)
             return timedelta(minutes=1), self.env._(
                 "The database was busy. The work is tried again by itself.")
         _logger.error("Lazada flow %s (%s) failed", self.id, self.name, exc_info=error)
         return wait, self.env._(
             "An unexpected error stopped this run; it is tried again by itself. "
-            "Technical message: %s", f"{type(error).__name__}: {error}")
+            "Technical message: %s", clean(f"{type(error).__name__}: {error}", 1000))

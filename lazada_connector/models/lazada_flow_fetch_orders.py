@@ -110,7 +110,7 @@ class LazadaFlow(models.Model):
         self._reread(run, client, [
             '|', ('items_state', '=', 'missing'),
             '&', ('sync_state', '=', 'attention'),
-            ('issue_code', 'in', ('no_items', 'items_incomplete'))])
+            ('issue_key', 'in', ('no_items', 'items_incomplete'))])  # has an index
 
     def _reread_open_orders(self, run, client):
         """Units can change without their header: read those of open orders now and then."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import models
 
 from .. import const
-from .flow_run import CONCURRENCY_ERRORS, LeaseLost
+from .flow_run import LeaseLost, is_infrastructure
 
 # An order that failed for an unknown reason is tried again after this time.
 RETRY_AFTER = timedelta(minutes=1)
@@ -45,10 +45,10 @@ class LazadaFlow(models.Model):
             return orders.browse()
         except LeaseLost:
             raise
-        except CONCURRENCY_ERRORS:
-            return orders  # nobody's fault: they simply stay to do
-        except Exception:  # noqa: BLE001 - the orders are taken one by one, see below
+        except Exception as error:  # noqa: BLE001 - the orders are taken one by one, see below
             run.rollback()
+            if is_infrastructure(error):
+                return orders  # nobody's fault: they simply stay to do
         failed = orders.browse()
         for order in orders:
             failed += self._import_one(run, order)
@@ -59,9 +59,9 @@ class LazadaFlow(models.Model):
             run.attempt(order._import)
         except LeaseLost:
             raise
-        except CONCURRENCY_ERRORS:
-            return order
         except Exception as error:  # noqa: BLE001 - kept on the order with its reason
             run.rollback()
+            if is_infrastructure(error):
+                return order
             run.attempt(order._record_failure, error)
-        return order if order.sync_state == 'todo' else order.browse()
+        return order.exists().filtered(lambda order: order.sync_state == 'todo')

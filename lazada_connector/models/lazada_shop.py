@@ -446,7 +446,12 @@ class LazadaShop(models.Model):
             return
         shop.activity_schedule(
             activity_type, summary=summary, note=message,
-            user_id=self.user_id.id or self.create_uid.id)
+            user_id=self._get_responsible().id)
+
+    def _get_responsible(self):
+        """Return who is told when something needs a person; never somebody who has left."""
+        people = self.user_id + self.create_uid + self.env.ref('base.user_admin') + self.env.user
+        return people.filtered('active')[:1] or self.env.user
 
     def _close_sync_activity(self, name):
         self.sudo()._find_sync_activity(name).unlink()

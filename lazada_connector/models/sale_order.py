@@ -52,6 +52,13 @@ class SaleOrder(models.Model):
         super()._send_order_notification_mail(
             mail_template, allow_deferred_sending=allow_deferred_sending)
 
+    def unlink(self):
+        """A Lazada order whose sales order a person deleted says so, and waits for Retry."""
+        orders_sudo = self.sudo().lazada_order_id  # whoever deletes need not see the mirror
+        result = super().unlink()
+        orders_sudo._decide()
+        return result
+
     def action_view_lazada_order(self):
         self.ensure_one()
         return {

@@ -20,6 +20,7 @@ from decimal import Decimal
 
 CENT = Decimal('0.01')
 LONGEST_WAIT = timedelta(minutes=5)
+MOST_SHOWN = 30
 # Whole rows of these tables are searched for secrets.
 READABLE = (
     'lazada_call', 'lazada_flow', 'lazada_order', 'lazada_order_item', 'lazada_payload',
@@ -84,7 +85,10 @@ class Invariants:
         self._check_secrets()
         self._check_waiting()
         if self.broken:
-            raise AssertionError('\n'.join(['broken:', *self.broken]))
+            shown = self.broken[:MOST_SHOWN]
+            if len(self.broken) > len(shown):
+                shown.append(f'  I0  and {len(self.broken) - len(shown)} more')
+            raise AssertionError('\n'.join(['broken:', *shown]))
 
     def _report(self, number, text):
         self.broken.append(f'  I{number}  {text}')
@@ -104,7 +108,9 @@ class Invariants:
 
     def _check_shop(self, shop, settled):
         orders = {row['external_id']: row for row in self.query(
-            "SELECT * FROM lazada_order WHERE shop_id = %(shop)s", shop=shop['id'])}
+            "SELECT external_id, sync_state, issue_code, issue_message, items_state, "
+            "remote_updated_at, sale_order_id FROM lazada_order WHERE shop_id = %(shop)s",
+            shop=shop['id'])}
         truth = {
             order['order_id']: order for order in self.sandbox.get(
                 'orders', site=shop['site'], seller_id=shop['external_id'])['orders']
