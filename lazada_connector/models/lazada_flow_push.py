@@ -14,6 +14,7 @@ from .flow_run import CONCURRENCY_ERRORS
 _logger = logging.getLogger(__name__)
 
 UNKNOWN_ORDER = '16'
+UNKNOWN_AGAIN = timedelta(minutes=1)
 # Orders that no push announced, the youngest of them this old, before pushes count as stopped.
 MISSED_ORDERS = 3
 MISSED_AFTER = timedelta(minutes=15)
@@ -137,6 +138,8 @@ class LazadaFlow(models.Model):
     def _fetch_pushed(self, run, client, external_ids):
         run.release()
         headers = list(filter(None, (self._get_header(client, id_) for id_ in external_ids)))
+        if len(headers) < len(external_ids):  # Lazada may show a new order some seconds late
+            run.come_back_within(UNKNOWN_AGAIN)
         answer = client.orders.items(header['order_id'] for header in headers)
 
         def work():

@@ -110,14 +110,18 @@ class TestPushedOrders(EventsCase):
         self.run_cron('fetch_orders')
         self.assertEqual(order.status, 'shipped')
 
-    def test_an_order_lazada_does_not_know_is_no_failure(self):
+    def test_an_order_lazada_does_not_know_is_looked_for_once_more(self):
         self.sync()
         self.end_runs()
         event = self.push('123456789')
         self.run_cron('fetch_orders')
         self.assertEqual(event.state, 'done')
         self.assertFalse(self.get_order('123456789'))
-        self.assertFalse(self.get_flow().error_message)
+        flow = self.get_flow()
+        self.assertFalse(flow.error_message)
+        self.assertLess(flow.due_at, fields.Datetime.now() + timedelta(minutes=2))
+        self.run_flow('fetch_orders')
+        self.assertGreater(flow.due_at, fields.Datetime.now() + timedelta(minutes=50))
 
     def test_what_does_not_fit_into_a_turn_waits_for_the_next(self):
         orders = [self.buy('LZT-TEE') for _number in range(3)]
