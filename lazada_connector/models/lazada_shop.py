@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 from .. import const
 from ..exceptions import to_user_error
@@ -188,8 +189,12 @@ class LazadaShop(models.Model):
                 raise UserError(self.env._(
                     "Last Order Sync of %(shop)s can only be set to an earlier time: %(wanted)s "
                     "would skip the orders since %(known)s.",
-                    shop=shop.name, wanted=wanted, known=known or self.env._("today")))
+                    shop=shop.name, wanted=format_datetime(self.env, wanted),
+                    known=format_datetime(self.env, known) if known else self.env._("today")))
             flow._rewind(wanted)
+            self.env.user._bus_send('simple_notification', {
+                'type': 'info', 'message': self.env._(
+                    "The orders of %s are read again in the background.", shop.name)})
 
     def _inverse_last_catalogue_sync(self):
         for shop in self:

@@ -45,6 +45,14 @@ class SaleOrder(models.Model):
                     order=order.name, currency=currency.name, company=company.name))
         return super()._create_invoices(grouped=grouped, final=final, date=date)
 
+    def action_quotation_send(self):
+        """Refuse to write to a buyer, also from a list."""
+        if self.lazada_order_id:
+            raise UserError(self.env._(
+                "Lazada does not share the e-mail addresses of its buyers, so nothing can be sent "
+                "to them from here. Answer them in Seller Center."))
+        return super().action_quotation_send()
+
     def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
         """Lazada forbids to write to its buyers."""
         if self.lazada_order_id:

@@ -1,4 +1,5 @@
 """Which orders become documents, and how: every raw status, every channel, every option."""
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.lazada_connector.mappers.status import ITEM_STATUS
@@ -113,6 +114,14 @@ class TestScope(OfflineCase):
     def test_orders_before_going_live_are_left_out_when_shipped_elsewhere(self):
         self.shop.skip_ordered_before = '2026-11-20 12:00:00'
         self.assertEqual(self.import_units({}).issue_code, 'before_go_live')
+
+    def test_nothing_is_mailed_to_a_buyer_of_lazada(self):
+        sale = self.import_units({}).sale_order_id
+        with self.assertRaisesRegex(UserError, "Seller Center"):
+            sale.action_quotation_send()
+        mails = self.env['mail.mail'].search_count([])
+        sale._send_order_confirmation_mail()
+        self.assertEqual(self.env['mail.mail'].search_count([]), mails)
 
     def test_a_deleted_sales_order_comes_back_only_by_retry(self):
         header, units = make_order([{'sku': 'A'}])
