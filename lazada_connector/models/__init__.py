@@ -15,6 +15,7 @@ from . import (
     lazada_listing_stock,
     lazada_stock_source,
     lazada_shop_stock,
+    lazada_listing_preview,
     lazada_flow_stock,
     lazada_provider,
     lazada_pack_rule,

@@ -46,28 +46,20 @@ class LazadaFlow(models.Model):
         Decreases come first. Quantities rise only when nothing was sold that is unknown here.
         """
         shop = self.shop_id
-        listings = shop._get_stock_listings()
-        stocks = shop._read_stocks(listings.product_id)
-        locations = self.env['stock.location'].union(*shop._get_locations().values())
-        unpulled = shop._find_unpulled(shop._find_sellers(locations))
-        units, moves = listings._find_lazada_moves()
-        now, lower, higher = self.env.cr.now(), [], []
-        for listing in listings:
-            available, offered = shop._compute_offer(listing, stocks)
-            quantity = sum(offered.values())
-            vals = {'available_qty': available, 'offer_qty': quantity}
-            rise = quantity > listing.lazada_qty + moves.get(listing.id, 0)
-            if listing._is_due(offered, now, listing.id in moves):
-                if rise and unpulled:
-                    vals.update(listing._prepare_hold_vals(unpulled))
-                else:
-                    (higher if rise else lower).extend(
-                        PushRow(listing, code, number, units[listing.id])
-                        for code, number in offered.items())
-            elif listing.push_state == 'held':
+        plans, unpulled = shop._plan_listings(shop._get_stock_listings())
+        lower, higher = [], []
+        for plan in plans:
+            vals = {'available_qty': plan.available, 'offer_qty': plan.quantity}
+            if plan.verdict == 'send':
+                (higher if plan.rise else lower).extend(
+                    PushRow(plan.listing, code, number, plan.units)
+                    for code, number in plan.offered.items())
+            elif plan.verdict == 'held':
+                vals.update(plan.listing._prepare_hold_vals(unpulled))
+            elif plan.verdict == 'same' and plan.listing.push_state == 'held':
                 vals.update(push_state='done', push_message=False)
-            listing._write_changes(vals)
-        differing = lower or any(listing.push_state == 'held' for listing in listings)
+            plan.listing._write_changes(vals)
+        differing = lower or any(plan.verdict == 'held' for plan in plans)
         return lower + higher, unpulled if differing else unpulled.browse()
 
     def _push(self, run, client, rows):

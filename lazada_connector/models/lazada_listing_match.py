@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .product_builder import ProductBuilder, Seed, parse_variation
+
 
 class LazadaListing(models.Model):
     _inherit = 'lazada.listing'
@@ -16,6 +18,41 @@ class LazadaListing(models.Model):
         for listing in self.filtered('suggested_product_id'):
             listing.product_id = listing.suggested_product_id
         return True
+
+    def action_create_products(self):
+        """Make the products that these listings lack, and link them; variants of one item stay
+        variants of one product.
+        """
+        self.check_access('write')
+        todo = self.filtered(lambda listing: not listing.product_id and listing._get_sku())
+        created = self.env['product.product']
+        for shop, listings in todo.grouped('shop_id').items():
+            known = shop._find_products({listing._get_sku() for listing in listings})
+            rivals = listings._find_rivals()
+            missing = listings.filtered(
+                lambda listing, known=known, rivals=rivals:
+                listing._get_sku() not in known and listing.seller_sku not in rivals)
+            products = ProductBuilder(shop.company_id).build(
+                [listing._prepare_seed() for listing in missing])
+            created = created.union(*products.values())
+            listings._match()
+        return self.env['lazada.account']._notify(self.env._(
+            "%(created)s products were created; %(left)s listings still need a decision.",
+            created=len(created),
+            left=len(self.filtered(lambda listing: not listing.product_id))))
+
+    def _prepare_seed(self):
+        return Seed(
+            sku=self._get_sku(), name=self.name or self._get_sku(), group=self.item_external_id,
+            variation=parse_variation(self.variation), price=self._get_company_price())
+
+    def _get_company_price(self):
+        """Return the price in the company's currency; 0 without a rate, for a person to set."""
+        currency, company = self.shop_id.currency_id, self.company_id
+        if currency != company.currency_id and not currency.rate_ids:
+            return 0.0
+        return currency._convert(
+            self.price, company.currency_id, company, fields.Date.context_today(self))
 
     # === MATCHING === #
 

@@ -178,16 +178,27 @@ class LazadaListing(models.Model):
                 moves[listing.id] = len(back) - len(sold[listing])
         return units, moves
 
-    def _is_due(self, offered, now, moved):
-        """Whether the quantities `offered` ({code: units}) have to be sent."""
-        quantity = sum(offered.values())
+    @api.model
+    def _get_stocked_domain(self):
+        """Return which listings are written to at all."""
+        return [
+            ('product_id', '!=', False), ('stock_sync', '=', True), ('fbl', '=', False),
+            ('status', 'in', const.STOCKED_STATUSES), ('product_id.is_storable', '=', True),
+            ('item_external_id', '!=', False)]
+
+    def _judge_push(self, offered, moved):
+        """Return what to do with the quantities `offered` ({code: units}): send, parked or same.
+
+        :param moved: Lazada has changed its quantity itself since the last time
+        """
+        quantity, now = sum(offered.values()), self.env.cr.now()
         if self.push_retry_at and self.push_retry_at > now and quantity <= self.refused_qty:
-            return False
-        if not self.pushed_at or moved or quantity != self.lazada_qty:
-            return True
-        if len(offered) > 1 and offered != self.pushed_codes:
-            return True
-        return self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
+            return 'parked'
+        known = self.pushed_at and not moved and quantity == self.lazada_qty
+        if not known or (len(offered) > 1 and offered != self.pushed_codes):
+            return 'send'
+        old = self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
+        return 'send' if old else 'same'
 
     def _prepare_hold_vals(self, unpulled):
         return {'push_state': 'held', 'push_message': self.env._(

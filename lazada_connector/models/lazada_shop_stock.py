@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a shop sells from, how much of it, and what it would offer now."""
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -8,6 +9,26 @@ from odoo.exceptions import UserError, ValidationError
 from .. import const
 from ..mappers.offer import OfferRules, offer, whole_units
 from .sellable_stock import SellableStock, Stock
+
+
+class ListingPlan(NamedTuple):
+    """What a run does with one listing, and why.
+
+    stocks: {Lazada warehouse code, or False: Stock} · offered: {code: units} · units: ids of the
+    open units taken into account · rise: Lazada would show more than now · verdict: send, held,
+    parked or same
+    """
+    listing: models.Model
+    stocks: dict
+    available: int
+    offered: dict
+    units: list
+    rise: bool
+    verdict: str
+
+    @property
+    def quantity(self):
+        return sum(self.offered.values())
 
 
 class LazadaShop(models.Model):
@@ -190,10 +211,8 @@ class LazadaShop(models.Model):
 
     def _get_stock_listings(self):
         """Return the listings whose quantity is kept up to date."""
-        return self.env['lazada.listing'].search([
-            ('shop_id', '=', self.id), ('product_id', '!=', False), ('stock_sync', '=', True),
-            ('fbl', '=', False), ('status', 'in', const.STOCKED_STATUSES),
-            ('product_id.is_storable', '=', True), ('item_external_id', '!=', False)])
+        Listing = self.env['lazada.listing']
+        return Listing.search([('shop_id', '=', self.id), *Listing._get_stocked_domain()])
 
     def _read_stocks(self, products):
         """Return {Lazada warehouse code, or False: {product id: Stock}}."""
@@ -203,15 +222,33 @@ class LazadaShop(models.Model):
                 products.with_company(self.company_id), self.stock_basis)
             for code, locations in self._get_locations().items()}
 
+    def _plan_listings(self, listings):
+        """Return (ListingPlans, shops whose orders have to be read before anything may rise)."""
+        self.ensure_one()
+        stocks = self._read_stocks(listings.product_id)
+        locations = self.env['stock.location'].union(*self._get_locations().values())
+        unpulled = self._find_unpulled(self._find_sellers(locations))
+        units, moves = listings._find_lazada_moves()
+        plans = []
+        for listing in listings:
+            mine = {code: by_product.get(listing.product_id.id, NO_STOCK)
+                    for code, by_product in stocks.items()}
+            available, offered = self._compute_offer(listing, mine)
+            rise = sum(offered.values()) > listing.lazada_qty + moves.get(listing.id, 0)
+            verdict = listing._judge_push(offered, listing.id in moves)
+            if verdict == 'send' and rise and unpulled:
+                verdict = 'held'
+            plans.append(ListingPlan(
+                listing, mine, available, offered, units[listing.id], rise, verdict))
+        return plans, unpulled
+
     def _compute_offer(self, listing, stocks):
         """Return (units available, {code: units offered}) of a linked listing.
 
-        :param stocks: what `_read_stocks` returned for its product
+        :param stocks: {code: Stock} of its product
         """
         rules = listing._get_offer_rules()
-        pieces = {
-            code: by_product.get(listing.product_id.id, NO_STOCK).sellable(self.stock_basis)
-            for code, by_product in stocks.items()}
+        pieces = {code: stock.sellable(self.stock_basis) for code, stock in stocks.items()}
         available = whole_units(sum(pieces.values()), rules.bundle)
         return available, {code: offer(number, rules) for code, number in pieces.items()}
 

@@ -1,5 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import (
+    base_import_import,
+    lazada_catalogue_import,
     lazada_order_cancel,
     lazada_package_pack,
     lazada_package_print,

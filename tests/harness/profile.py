@@ -10,10 +10,11 @@ class Profile:
     name: str
     kills: int              # kill -9 at random points of one synchronisation
     property_steps: int     # steps of the stateful property test
+    market_events: int      # random events of the oversell simulation
 
 
 PROFILES = {
-    'fast': Profile('fast', kills=20, property_steps=2_000),
-    'long': Profile('long', kills=500, property_steps=10_000),
+    'fast': Profile('fast', kills=20, property_steps=2_000, market_events=300),
+    'long': Profile('long', kills=500, property_steps=10_000, market_events=5_000),
 }
 PROFILE = PROFILES[os.environ.get('TEST_PROFILE') or 'fast']

@@ -615,3 +615,43 @@ class TestCycle(StockCase):
         self.assertTrue(self.shop.last_stock_sync)
         self.assertIn(self.shop, self.env['lazada.shop'].search([
             ('last_stock_sync', '!=', False)]))
+
+
+class TestPreview(StockCase):
+
+    def preview(self):
+        self.listing.invalidate_recordset()
+        return self.listing.preview_verdict, self.listing.preview_qty
+
+    def test_it_says_what_would_be_sent_and_sends_nothing(self):
+        self.sell_here(self.tee, 3)
+        self.make_listing('LZT-TEE', sellable=1)
+        self.buy('LZT-TEE')
+        self.pull()
+        mark = self.mark()
+        action = self.shop.action_preview_stock()
+        self.assertEqual(action['domain'], [('shop_id', '=', self.shop.id)])
+        self.assertEqual(self.preview(), ('send', 6))
+        self.assertRecordValues(self.listing, [{
+            'preview_on_hand': 10, 'preview_reserved': 3, 'preview_waiting': 0,
+            'preview_owed': 1, 'lazada_qty': 0}])
+        self.assertIn("6 units available", self.listing.preview_reason)
+        self.assertIn(self.listing, self.listing.search([('preview_verdict', '=', 'send')]))
+        self.assertEqual(self.calls_since(mark), [])
+        self.push()
+        self.assertEqual((self.sellable(), self.preview()), (6, ('same', 6)))
+
+    def test_it_says_why_nothing_is_sent(self):
+        self.push()
+        for vals, reason in (
+                ({'stock_sync': False}, "off for this listing"), ({'fbl': True}, "own warehouse"),
+                ({'product_id': False}, "Not linked"), ({'status': 'deleted'}, "Not on sale")):
+            before = {name: self.listing[name] for name in vals}
+            self.listing.write(vals)
+            self.assertEqual(self.preview()[0], 'never')
+            self.assertIn(reason, self.listing.preview_reason)
+            self.listing.write(before)
+        self.shop.stock_sync = False
+        self.assertEqual(self.preview()[0], 'never')
+        with self.assertRaises(UserError):
+            self.shop.action_preview_stock()

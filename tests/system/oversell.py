@@ -1,5 +1,8 @@
 """A market day: buyers in three shops and the merchant sell the same goods at the same time.
 
+`Market` keeps the truth beside Odoo and the platform: how many pieces of each product are left
+after everything that was accepted anywhere. What a listing offers beyond that is an excess, added
+up as units × seconds.
 `Market` keeps the truth beside Odoo and the platform: how many pieces of a product are left after
 everything that was accepted anywhere. What a listing offers beyond that is an excess, added up as
 units × seconds.
@@ -57,7 +60,9 @@ class Market:
                 self.sandbox.post('listings', {
                     **shop['address'], 'seller_sku': sku, 'sellable': 0, 'price': '10.00'})
             self.rpc['lazada.shop'].action_sync_catalogue([shop['id']])
-            self.stack.wait_until(lambda shop=shop: self._count_linked(shop) == len(self.skus))
+            self.stack.wait_until(
+                lambda shop=shop: self._count_linked(shop) == len(self.skus), timeout=180,
+                what=f"linking the listings of {shop['address']['site']}")
             self.rpc['lazada.shop'].action_mapping_report([shop['id']])
             self.rpc['lazada.shop'].write([shop['id']], {'stock_sync': True})
         self.settle()

@@ -1,0 +1,92 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.product_builder import ProductBuilder, Seed, parse_variation
+from .base_import_import import COLUMNS, fold_title
+
+OPTIONS = {'quoting': '"', 'separator': '', 'encoding': '', 'has_headers': True}
+# Titles of an export that make rows variants of one product.
+GROUP_TITLES = ('productid', 'itemid')
+VARIATION_TITLES = ('variationscombo', 'variation')
+
+
+class LazadaCatalogueImport(models.TransientModel):
+    """Makes products of the file that Seller Center's Bulk Manage exports, unchanged."""
+    _name = 'lazada.catalogue.import'
+    _description = "Import a Seller Center Export"
+
+    file = fields.Binary("Export of Seller Center", required=True, attachment=False)
+    file_name = fields.Char()
+    company_id = fields.Many2one(
+        'res.company', required=True, default=lambda self: self.env.company)
+
+    def action_import(self):
+        """Create the products that are new; those whose Internal Reference exists are left alone.
+        """
+        self.ensure_one()
+        seeds = self._read_seeds()
+        known = self.env['product.product']._lazada_find_by_reference(
+            set(seeds), self.company_id)
+        new = [seed for sku, seed in seeds.items() if sku not in known]
+        ProductBuilder(self.company_id).build(new)
+        return self.env['lazada.account']._notify(self.env._(
+            "%(created)s products were created, %(known)s exist already. Listings with the same "
+            "SKU are linked.", created=len(new), known=len(seeds) - len(new)))
+
+    def _read_seeds(self):
+        """Return {SKU: Seed}; rows without a SKU, explanations for example, are skipped."""
+        rows = self._read_rows()
+        start, titles = self._find_titles(rows)
+        seeds = {}
+        for row in rows[start:]:
+            seed = self._prepare_seed(dict(zip(titles, row, strict=False)))
+            if seed.sku:
+                seeds.setdefault(seed.sku, seed)
+        return seeds
+
+    def _find_titles(self, rows):
+        """Return (number of the row after the titles, the titles); exports may explain first."""
+        for number, row in enumerate(rows[:10], 1):
+            titles = [fold_title(str(cell)) for cell in row]
+            if any(COLUMNS.get(title) == 'default_code' for title in titles):
+                return number, titles
+        raise UserError(self.env._(
+            "No column SellerSKU was found in the file. Export it in Seller Center with Bulk "
+            "Manage, SKUs included."))
+
+    def _prepare_seed(self, cells):
+        def get(field):
+            values = (str(value or '').strip() for title, value in cells.items()
+                      if COLUMNS.get(title) == field)
+            return next(filter(None, values), '')
+
+        def first(titles):
+            return next((str(cells[title]).strip() for title in titles if cells.get(title)), '')
+
+        sku = get('default_code')
+        return Seed(
+            sku=sku, name=get('name') or sku, group=first(GROUP_TITLES),
+            variation=parse_variation(first(VARIATION_TITLES)),
+            price=self._parse_price(get('list_price')), barcode=get('barcode'))
+
+    def _parse_price(self, text):
+        try:
+            return float(text.replace(',', '') or 0)
+        except ValueError:
+            return 0.0
+
+    def _read_rows(self):
+        name = (self.file_name or '').lower()
+        kind = 'text/csv' if name.endswith('.csv') else (
+            'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+        reader = self.env['base_import.import'].create({
+            'res_model': 'product.product', 'file': base64.b64decode(self.file),
+            'file_name': self.file_name, 'file_type': kind})
+        try:
+            return reader._read_file(dict(OPTIONS))[1]
+        except Exception as error:
+            raise UserError(self.env._(
+                "The file could not be read as xlsx or csv: %s", error)) from error

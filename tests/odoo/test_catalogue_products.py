@@ -1,0 +1,126 @@
+"""A new database gets its products from Lazada: from listings, or from Seller Center's export."""
+import base64
+import csv
+import io
+
+import openpyxl
+
+from odoo.exceptions import UserError
+
+from .common import LazadaCase
+
+TITLES = ['Product ID', 'Product Name', 'SellerSKU', 'Variations Combo', 'Price', 'Quantity']
+ROWS = [
+    ['', 'Mandatory', 'Do not change', '', '', ''],
+    ['7001', 'Linen Shirt', 'EXP-RED-S', 'Color family:Red, Size:S', '1,299.00', '5'],
+    ['7001', 'Linen Shirt', 'EXP-RED-M', 'Color family:Red, Size:M', '1,299.00', '5'],
+    ['7002', 'Enamel Mug', 'EXP-MUG', '', '9.90', '3'],
+]
+
+
+def as_csv(rows):
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_xlsx(rows):
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+class TestExport(LazadaCase):
+
+    def import_file(self, name, content):
+        return self.env['lazada.catalogue.import'].create({
+            'file': base64.b64encode(content), 'file_name': name}).action_import()
+
+    def find(self, sku):
+        return self.env['product.product'].search([('default_code', '=', sku)])
+
+    def test_the_export_is_imported_unchanged_as_xlsx_and_csv_and_only_once(self):
+        rows = [TITLES, *ROWS[:1]]
+        rows += ROWS[1:]
+        self.import_file('export.xlsx', as_xlsx(rows))
+        red_s, red_m, mug = (self.find(row[2]) for row in ROWS[1:])
+        self.assertEqual([len(found) for found in (red_s, red_m, mug)], [1, 1, 1])
+        self.assertEqual(red_s.product_tmpl_id, red_m.product_tmpl_id)
+        self.assertEqual(len(red_s.product_tmpl_id.product_variant_ids), 2)
+        self.assertEqual((red_s.list_price, mug.list_price), (1299, 9.9))
+        self.assertTrue(mug.is_storable)
+        self.import_file('export.csv', as_csv(rows))
+        self.assertEqual(len(self.find('EXP-MUG')), 1)
+
+    def test_after_the_import_the_catalogue_links_every_row(self):
+        for row in ROWS[1:]:
+            self.make_listing(row[2])
+        self.run_flow('catalogue')
+        self.import_file('export.csv', as_csv([TITLES, *ROWS]))
+        listings = self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop.id), ('seller_sku', '=like', 'EXP-%')])
+        self.assertEqual(len(listings), 3)
+        self.assertEqual(set(listings.mapped('link_state')), {'linked'})
+        self.assertEqual(listings.mapped('product_id.default_code'),
+                         listings.mapped('seller_sku'))
+
+    def test_a_file_without_skus_is_refused_with_the_way_out(self):
+        with self.assertRaisesRegex(UserError, "Bulk Manage"):
+            self.import_file('export.csv', as_csv([['Product Name'], ['Mug']]))
+
+    def test_odoos_own_import_proposes_the_columns(self):
+        for title, field in (('SellerSKU', 'default_code'), ('Lazada SKU', 'default_code'),
+                             ('*Product Name', 'name'), ('Price', 'list_price')):
+            preview = self.env['base_import.import'].create({
+                'res_model': 'product.template', 'file_name': 'export.csv',
+                'file_type': 'text/csv', 'file': as_csv([[title, 'Other'], ['1', 'x']]),
+            }).parse_preview({'quoting': '"', 'separator': ',', 'has_headers': True})
+            self.assertEqual(preview['matches'][0], [field], title)
+
+
+class TestProductsFromListings(LazadaCase):
+
+    def test_variants_of_an_item_become_variants_of_one_product(self):
+        self.env['res.currency.rate'].create({
+            'currency_id': self.shop.currency_id.id, 'company_id': self.env.company.id,
+            'name': '2020-01-01', 'company_rate': 10})
+        self.run_flow('catalogue')
+        listings = self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop.id), ('seller_sku', '=like', 'LZ-TEE-%'),
+            ('status', '=', 'active')])
+        self.assertEqual(len(listings.mapped('item_external_id')), len(listings))
+        self.assertEqual(len(set(listings.mapped('item_external_id'))), 1)
+        listings.action_create_products()
+        self.assertEqual(set(listings.mapped('link_state')), {'linked'})
+        tees = listings.product_id
+        self.assertEqual(len(tees), len(listings))
+        self.assertEqual(len(tees.product_tmpl_id), 1)
+        self.assertEqual(tees.product_tmpl_id.product_variant_ids, tees, "listed ones only")
+        for listing in listings:
+            values = listing.product_id.product_template_attribute_value_ids.mapped('name')
+            for value in values:
+                self.assertIn(value, listing.variation)
+        self.assertAlmostEqual(
+            tees.product_tmpl_id.list_price, min(listings.mapped('price')) / 10, places=2)
+
+    def test_orders_that_waited_are_imported_by_themselves(self):
+        self.make_listing('NEW-CUP', name="Cup", price='5.00')
+        self.run_flow('catalogue')
+        order_id = self.buy('NEW-CUP')
+        self.sync()
+        order = self.get_order(order_id)
+        self.assertEqual(order.issue_code, 'sku_not_linked')
+        order.item_ids.listing_id.action_create_products()
+        self.run_flow('import_orders')
+        self.assertEqual(order.sync_state, 'done')
+
+    def test_a_duplicate_stays_a_decision(self):
+        self.make_listing('NEW-TWIN', name="Twin")
+        self.make_listing('NEW-TWIN', name="Other Twin", new=True)
+        self.run_flow('catalogue')
+        listings = self.env['lazada.listing'].search([('seller_sku', '=', 'NEW-TWIN')])
+        listings.action_create_products()
+        self.assertFalse(self.env['product.product'].search([('default_code', '=', 'NEW-TWIN')]))
+        self.assertEqual(set(listings.mapped('link_state')), {'ambiguous'})
