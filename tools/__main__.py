@@ -9,6 +9,7 @@ if not (3, 11) <= sys.version_info[:2] <= (3, 13):
              .format(sys.executable, *sys.version_info[:2]))
 
 import os  # noqa: E402
+import signal  # noqa: E402
 
 from .console import Stop, say  # noqa: E402
 from .environment import set_up  # noqa: E402
@@ -29,6 +30,9 @@ def main(command, *arguments):
     return commands.COMMANDS[command](settings, *arguments)
 
 
+# A shell starts its background jobs with Ctrl-C ignored, and every child inherits that: nothing
+# could then be interrupted and clean up, a suite that hangs least of all.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     sys.exit(main(*sys.argv[1:]))
 except Stop as stop:
