@@ -226,14 +226,16 @@ class Invariants:
                 self._report(3, f"{sale['name']} comes to {total}, its units to {formula}")
         for line in self.query(
                 """
-                SELECT sale.name, line.product_uom_qty, count(item.id) AS units
+                SELECT sale.name, line.product_uom_qty, line.lazada_bundle_qty AS pieces,
+                       count(item.id) AS units
                   FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id
                   LEFT JOIN lazada_order_item item ON item.sale_line_id = line.id
                  WHERE line.lazada_kind = 'product' AND sale.state != 'cancel'
-                 GROUP BY sale.id, line.id HAVING line.product_uom_qty != count(item.id)
+                 GROUP BY sale.id, line.id
+                HAVING line.product_uom_qty != count(item.id) * line.lazada_bundle_qty
                 """):
             self._report(3, f"{line['name']} sells {line['product_uom_qty']} of "
-                            f"{line['units']} units")
+                            f"{line['units']} units of {line['pieces']} pieces")
 
     def _check_deliveries(self):
         """What is delivered, or going to be, is what was sold: each unit once."""
@@ -285,10 +287,18 @@ class Invariants:
     # === TRUST: I6, I7, I9 === #
 
     def _check_writes(self):
+        """A package is packed, handed over and undone once; a unit is in one parcel."""
+        parcels = defaultdict(list)
         for package in self.sandbox.get('packages')['packages']:
             for kind, count in package['applied'].items():
                 if count > 1:
                     self._report(6, f"{kind} of {package['package_id']} was applied {count} times")
+            if package['status'] != 'canceled':
+                for unit in package['order_item_ids']:
+                    parcels[package['site'], unit].append(package['package_id'])
+        for (_site, unit), packages in parcels.items():
+            if len(packages) > 1:
+                self._report(6, f"unit {unit} was packed {len(packages)} times: {packages}")
 
     def _check_secrets(self):
         tokens = self.query("SELECT app_secret, access_token, refresh_token FROM lazada_account")

@@ -24,7 +24,8 @@ class LazadaCase(TransactionCase):
 
     @classmethod
     def _start_sandbox(cls):
-        server = SandboxServer(Platform(SEED))
+        cls.platform = Platform(SEED)
+        server = SandboxServer(cls.platform)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
 

@@ -1,6 +1,7 @@
 """The checker of the invariants finds what it is there to find."""
 from datetime import timedelta
 
+from lazada_sandbox.world import fulfilment
 from tests.harness.invariants import broken
 
 from .faults_case import FaultsCase
@@ -93,6 +94,60 @@ class TestInvariants(FaultsCase):
         self.execute("UPDATE stock_quant SET reserved_quantity = reserved_quantity + 1 "
                      "WHERE product_id = %s AND quantity > 0", self.tee.id)
         with broken(5):
+            self.check_invariants()
+
+    def test_a_bundle_that_sells_as_many_pieces_as_units_breaks_3(self):
+        listing = self.order.item_ids.listing_id.filtered(
+            lambda listing: listing.seller_sku == 'LZT-TEE')
+        listing.bundle_qty = 3
+        sale = self.import_one('LZT-TEE', 'LZT-TEE')
+        self.assertEqual(sale.order_line.product_uom_qty, 6)
+        self.check_invariants()
+        self.execute("UPDATE sale_order_line SET product_uom_qty = 2 WHERE id = %s",
+                     sale.order_line.id)
+        self.execute("UPDATE stock_move SET product_uom_qty = 2 WHERE sale_line_id = %s",
+                     sale.order_line.id)
+        with broken(3):
+            self.check_invariants()
+
+    def test_a_bundle_of_another_size_than_was_sold_breaks_3(self):
+        self.execute("UPDATE sale_order_line SET lazada_bundle_qty = 2 WHERE order_id = %s",
+                     self.sale.id)
+        with broken(3):
+            self.check_invariants()
+
+    def import_one(self, *skus):
+        order_id = self.buy(*skus)
+        self.sync()
+        return self.get_sale(order_id)
+
+    def pack(self):
+        """Let Lazada make a parcel of the whole order, as its answer to a call would."""
+        world = self.platform.world
+        shop = world.shops[self.site, self.shop.external_id]
+        order = shop.orders[int(self.order_id)]
+        with world.lock:
+            return fulfilment.pack(world, order, order.units)
+
+    def test_each_write_applied_once_is_sound(self):
+        package = self.pack()
+        fulfilment.ready_to_ship(self.platform.world, package)
+        self.sync()
+        self.check_invariants()
+
+    def test_a_write_applied_twice_breaks_6(self):
+        package = self.pack()
+        for _times in range(2):
+            fulfilment.ready_to_ship(self.platform.world, package)
+        self.sync()
+        with broken(6):
+            self.check_invariants()
+
+    def test_units_packed_into_two_parcels_break_6(self):
+        self.pack()
+        self.pack()
+        self.sync()
+        with broken(6):
             self.check_invariants()
 
     def test_a_secret_in_a_call_breaks_7(self):
