@@ -1,9 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """From Lazada's answers to the mirror: headers, units and raw data, nothing else."""
 import logging
+from datetime import timedelta
 
 from odoo import api, models
 
+from .. import const
 from ..mappers import order as order_mapper
 from ..mappers import status as status_mapper
 from ..mappers.money import BadValue
@@ -48,10 +50,23 @@ class LazadaOrder(models.Model):
                 changed.append(external_id)
             elif order.digest != self.env['lazada.payload']._encode(header)[1]:
                 changed.append(external_id)
+            elif order._may_hide_changes():
+                changed.append(external_id)
             elif force_until and not (
                     order.remote_updated_at and order.remote_updated_at > force_until):
                 changed.append(external_id)
         return changed
+
+    def _may_hide_changes(self):
+        """Whether units may have changed unseen: their header tells whole seconds.
+
+        A second change within one shows in the header's statuses unless other units have them.
+        """
+        self.ensure_one()
+        margin = timedelta(seconds=const.SAME_SECOND_MARGIN)
+        return bool(
+            len(self.item_ids) > 1 and self.remote_updated_at and self.items_read_at
+            and self.items_read_at < self.remote_updated_at + margin)
 
     @api.model
     def _find_mirrored(self, shop, headers):

@@ -23,11 +23,11 @@ class TestFetchOrders(OrdersCase):
 
         self.startPatcher(patch.object(api_orders._Window, '__init__', with_few_rows))
 
-    def buy_one_a_second(self, count, **values):
+    def buy_one_a_second(self, count, items=('LZT-TEE',), **values):
         """Buy orders, each changed a second later than the one before; the last a minute ago."""
         now = int(self.env.cr.now().replace(tzinfo=UTC).timestamp())
         return [
-            self.buy('LZT-TEE', created_at=now - 60 - count + number, **values)
+            self.buy(*items, created_at=now - 60 - count + number, **values)
             for number in range(count)]
 
     def mirrored(self, shop=None):
@@ -236,6 +236,23 @@ class TestFetchOrders(OrdersCase):
         self.sandbox.post(
             f'orders/th/{self.shop.external_id}/{order_id}/status',
             {'status': status, 'touch': False})
+
+    def test_two_changes_within_a_second_are_both_seen(self):
+        """The header tells whole seconds: after the second change it reads as after the first."""
+        order_id = self.buy('LZT-TEE', 'LZT-TEE', {'seller_sku': 'LZT-MUG', 'status': 'canceled'})
+        self.sync()
+        unit = self.truth(order_id)['items'][0]['order_item_id']
+        self.sandbox.post(f'orders/th/{self.shop.external_id}/{order_id}/status', {
+            'status': 'canceled', 'order_item_ids': [unit], 'touch': False})
+        self.sync()
+        self.assertEqual(self.get_sale(order_id).order_line.product_uom_qty, 1)
+
+    def test_what_was_read_a_while_after_its_change_is_not_read_again(self):
+        self.buy_one_a_second(3, items=('LZT-TEE', 'LZT-MUG'))
+        self.sync()
+        mark = self.mark()
+        self.sync()
+        self.assertEqual(self.paths_since(mark), ['/orders/get'])
 
     def test_no_units_and_too_few_units_wait_and_are_read_again(self):
         empty, short = self.buy('LZT-TEE'), self.buy('LZT-TEE', 'LZT-MUG')
