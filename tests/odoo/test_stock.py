@@ -491,6 +491,24 @@ class TestLazadaMoves(StockCase):
         self.assertEqual((self.available(), self.sellable()), (8, 8))
         self.assertEqual(self.push(), [])
 
+    def test_what_was_sold_and_cancelled_there_unseen_is_given_back_by_nobody(self):
+        order_id = self.buy('LZT-TEE')
+        self.sell_here(self.tee, 1)
+        self.push()                         # 9, of which one is sold already
+        self.move(order_id, 'canceled')     # and given back: 10
+        self.assertEqual((self.available(), self.sellable()), (9, 10))
+        self.pull()
+        self.push()
+        self.assertEqual(self.sellable(), 9)
+        self.assertEqual(self.push(), [])
+
+    def test_units_cancelled_long_before_the_last_quantity_was_sent_change_nothing(self):
+        order_id = self.buy('LZT-TEE', status='canceled')
+        self.listing.pushed_at = fields.Datetime.add(fields.Datetime.now(), hours=1)
+        self.pull()
+        self.assertTrue(self.get_order(order_id))
+        self.assertEqual(self.push(), [])
+
     def test_units_that_are_shipped_move_nothing(self):
         order_id = self.buy('LZT-TEE')
         self.sync()
