@@ -1,8 +1,5 @@
 """A market day: buyers in three shops and the merchant sell the same goods at the same time.
 
-`Market` keeps the truth beside Odoo and the platform: how many pieces of each product are left
-after everything that was accepted anywhere. What a listing offers beyond that is an excess, added
-up as units × seconds.
 `Market` keeps the truth beside Odoo and the platform: how many pieces of a product are left after
 everything that was accepted anywhere. What a listing offers beyond that is an excess, added up as
 units × seconds.
@@ -279,14 +276,34 @@ class Market:
     # === THE END === #
 
     def settle(self):
-        """Wait until Odoo and the platform agree on every listing; answer what differs if not."""
-        self.stack.wait_until(self._agrees, timeout=180, every=1, what="agreement on every listing")
+        """Wait until Odoo and the platform agree on every listing; tell what differs if not."""
+        try:
+            self.stack.wait_until(
+                self._agrees, timeout=180, every=1, what="agreement on every listing")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._tell_state()}") from error
 
     def _agrees(self):
         self._synchronise(self.rpc)
         waiting = self.rpc['lazada.order'].search_count(
             [('shop_id', 'in', self.shop_ids), ('sync_state', '=', 'todo')])
         return not waiting and not self.differences()
+
+    def _tell_state(self):
+        """What a person would look at: what differs, the flows, orders and listings at fault."""
+        mine = [('shop_id', 'in', self.shop_ids)]
+        return '\n'.join(map(str, [
+            "(shop, SKU, left, offered, last sent):", *self.differences(),
+            *self.rpc['lazada.flow'].search_read(mine, [
+                'shop_id', 'name', 'due_at', 'running_until', 'failure_count', 'error_message']),
+            *self.rpc['lazada.order'].search_read(
+                [*mine, ('sync_state', 'in', ('todo', 'attention'))],
+                ['external_id', 'sync_state', 'issue_key', 'items_state']),
+            *self.rpc['lazada.listing'].search_read(
+                [*mine, ('push_state', 'not in', ('done', False))],
+                ['seller_sku', 'available_qty', 'offer_qty', 'lazada_qty', 'push_state',
+                 'push_message', 'push_retry_at']),
+        ]))
 
     def differences(self):
         """Return the listings on which the truth, the platform and Odoo are not one."""
