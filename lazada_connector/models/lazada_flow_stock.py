@@ -51,6 +51,7 @@ class LazadaFlow(models.Model):
         for plan in plans:
             vals = {'available_qty': plan.available, 'offer_qty': plan.quantity}
             if plan.verdict == 'send':
+                vals['push_open'] = True
                 (higher if plan.rise else lower).extend(
                     PushRow(plan.listing, code, number, plan.units)
                     for code, number in plan.offered.items())

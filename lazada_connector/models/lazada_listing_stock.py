@@ -63,6 +63,9 @@ class LazadaListing(models.Model):
     push_message = fields.Char("Stock Sync Message", readonly=True, copy=False)
     push_retry_at = fields.Datetime("Not Sent Before", readonly=True, copy=False)
     refused_qty = fields.Integer(readonly=True, copy=False)
+    push_open = fields.Boolean(
+        readonly=True, copy=False,
+        help="Sent, and Lazada's answer is not noted yet: either quantity may hold there.")
     pushed_codes = fields.Json(readonly=True, copy=False)
     pushed_units = fields.Json(readonly=True, copy=False)
 
@@ -194,7 +197,8 @@ class LazadaListing(models.Model):
         quantity, now = sum(offered.values()), self.env.cr.now()
         if self.push_retry_at and self.push_retry_at > now and quantity <= self.refused_qty:
             return 'parked'
-        known = self.pushed_at and not moved and quantity == self.lazada_qty
+        known = (
+            self.pushed_at and not self.push_open and not moved and quantity == self.lazada_qty)
         if not known or (len(offered) > 1 and offered != self.pushed_codes):
             return 'send'
         old = self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
@@ -231,7 +235,7 @@ class LazadaListing(models.Model):
             'pushed_codes': {row.code: row.quantity for row in rows if row.code} or False,
             'pushed_units': rows[0].units or False,
             'pushed_at': self.env.cr.now(), 'push_state': 'done', 'push_message': False,
-            'push_retry_at': False}
+            'push_retry_at': False, 'push_open': False}
 
     def _prepare_failure_vals(self, outcome, quantity):
         reason = self.env._(
@@ -253,4 +257,4 @@ class LazadaListing(models.Model):
                 "Lazada refused the quantity; it is tried again tomorrow, or when you press Send "
                 "Again. %s", reason)
         return {'push_state': state, 'push_message': message, 'push_retry_at': retry_at,
-                'refused_qty': quantity}
+                'refused_qty': quantity, 'push_open': outcome.retry}

@@ -358,6 +358,19 @@ class TestOutcomes(StockCase):
         self.push()
         self.assertEqual((self.sellable(), self.listing.push_state), (10, 'done'))
 
+    def test_an_answer_lost_after_the_write_is_not_taken_for_the_quantity_before(self):
+        self.push()
+        self.receive(self.tee, 2)
+        self.sandbox.post('faults', [{
+            'path': '/product/stock/sellable/update', 'times': 3, 'kind': 'reset',
+            'after': True}])
+        self.push()
+        self.assertEqual((self.sellable(), self.listing.lazada_qty), (12, 10))
+        self.sell_here(self.tee, 2)
+        self.push()
+        self.assertEqual((self.sellable(), self.listing.lazada_qty), (10, 10))
+        self.assertEqual(self.push(), [])
+
     def test_a_refusal_is_kept_with_its_reason_and_not_repeated(self):
         self.sandbox.post('faults', [{
             'path': '/product/stock/sellable/update', 'times': 1, 'kind': 'error',
