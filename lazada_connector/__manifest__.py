@@ -6,7 +6,7 @@
     'summary': "Sell on Lazada: orders, stock and shipping labels of six countries in Odoo",
     'author': "Lazada Connector maintainers",
     'license': 'LGPL-3',
-    'depends': ['base_import', 'sale_management', 'stock_delivery'],
+    'depends': ['base_import', 'sale_management', 'stock_delivery', 'stock_picking_batch'],
     'external_dependencies': {'python': ['requests', 'python-dateutil']},
     'data': [
         'security/lazada_connector_groups.xml',
@@ -18,6 +18,7 @@
         'views/lazada_call_views.xml',
         'views/lazada_command_views.xml',
         'views/stock_picking_views.xml',
+        'views/stock_picking_batch_views.xml',
         'views/lazada_package_views.xml',
         'views/lazada_listing_views.xml',
         'views/lazada_mapping_views.xml',

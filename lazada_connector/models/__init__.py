@@ -63,6 +63,7 @@ from . import (
     stock_move_pack,
     stock_move,
     stock_picking_cancelled,
+    stock_picking_batch,
     res_company,
     res_currency,
     res_partner,
