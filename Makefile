@@ -13,12 +13,15 @@ help:
 	@echo "make test       all tests, fast profile (ONLY=\"unit odoo\" ARGS=\"-k name\" to narrow)"
 	@echo "make test-long  all tests, full profile"
 	@echo "make check      linters, translations, links of the documentation"
-	@echo "make bench      speed and cost, as ratios"
+	@echo "make bench      speed and cost, as ratios (ONLY=\"stock\" to narrow)"
 	@echo "make translations  write the translation template anew"
 	@echo "make setup      only download and prepare what the others need"
 
-setup run up down check bench translations:
+setup run up down check translations:
 	@$(TOOLS) $@
+
+bench:
+	@$(TOOLS) bench $(ONLY)
 
 test test-long:
 	@$(TOOLS) $@ $(ONLY) -- $(ARGS)

@@ -1,6 +1,7 @@
 """`python -m tests.bench [NAME ...]`: run the benches and print their table.
 
-Writes bench.json into LOCAL_DIR. Exit code 1 when a bound was missed.
+Writes bench.json into LOCAL_DIR and keeps the tables in docs/bench.md. Exit code 1 when a bound
+was missed.
 """
 import importlib
 import sys
@@ -8,7 +9,7 @@ import sys
 from tests.harness.running import ground as make_ground
 
 from . import BENCHES
-from .figures import as_table, write_json
+from .figures import as_table, keep_table, write_json
 
 
 def main(names):
@@ -22,6 +23,7 @@ def main(names):
             print(f"== {name}", flush=True)
             found = importlib.import_module(f'tests.bench.{name}').measure(ground)
             print(as_table(found), flush=True)
+            keep_table(ground.settings.root / 'docs' / 'bench.md', name, found)
             figures += found
         path = ground.settings.local / 'bench.json'
     write_json(figures, path)

@@ -1,5 +1,8 @@
 """What a bench answers, its table and its file."""
 import json
+import os
+import platform
+import re
 from dataclasses import asdict, dataclass
 
 
@@ -34,8 +37,21 @@ def write_json(figures, path):
     path.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + '\n')
 
 
+def keep_table(path, name, figures):
+    """Put the table of a bench in the place of the one it had in docs/bench.md."""
+    machine = f"{os.cpu_count()} processors, Python {platform.python_version()}"
+    section = f"## {name}\n\n{machine}\n\n{as_table(figures)}\n"
+    text = path.read_text()
+    place = re.compile(rf'^## {name}\n.*?(?=^## |\Z)', re.DOTALL | re.MULTILINE)
+    if place.search(text):
+        text = place.sub(lambda _match: section + '\n', text)
+    else:
+        text = f"{text.rstrip()}\n\n{section}"
+    path.write_text(text.rstrip() + '\n')
+
+
 def as_table(figures):
-    """A Markdown table, the form in which docs/bench.md keeps it."""
+    """A Markdown table."""
     lines = ["| figure | value | beside | | ratio | bound | |",
              "| --- | --: | --- | --: | --: | --: | --- |"]
     for figure in figures:
