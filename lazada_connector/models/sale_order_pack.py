@@ -10,6 +10,12 @@ class SaleOrder(models.Model):
         related='lazada_order_id.package_status', string="Lazada Packages")
     lazada_package_count = fields.Integer(compute='_compute_lazada_package_count')
     lazada_connected = fields.Boolean(compute='_compute_lazada_connected')
+    lazada_being_packed = fields.Boolean(compute='_compute_lazada_being_packed', compute_sudo=True)
+
+    @api.depends('picking_ids.lazada_push_state')
+    def _compute_lazada_being_packed(self):
+        for sale in self:
+            sale.lazada_being_packed = 'todo' in sale.picking_ids.mapped('lazada_push_state')
 
     def _compute_lazada_package_count(self):
         groups = self.env['lazada.package'].sudo()._read_group(
@@ -31,6 +37,12 @@ class SaleOrder(models.Model):
         sales = self.sudo().filtered('lazada_order_id')
         deliveries = sales.picking_ids.filtered(
             lambda picking: picking._is_lazada_delivery() and picking.state != 'cancel')
+        steps = (sales.picking_ids - deliveries).filtered(
+            lambda picking: picking.state not in ('done', 'cancel'))
+        if steps and not deliveries:
+            return self.env['lazada.account']._notify(self.env._(
+                "The goods are not at the last step yet. Validate %s first, then pack the "
+                "delivery.", ", ".join(steps.mapped('name'))), 'warning', sticky=True)
         return deliveries.action_lazada_pack()
 
     def action_view_lazada_packages(self):
