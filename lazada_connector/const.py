@@ -137,6 +137,18 @@ LABEL_BACKOFF_SECONDS = (5, 10, 20, 40, 60, 120, 300, 600, 1800, 3600)
 LABEL_CALL_SECONDS = 20.0
 LABEL_TRIES_BEFORE_HTML = 5
 
+# === CATALOGUE === #
+
+IMAGE_SECONDS = 10.0
+# Why a listing has no product.
+LINK_REASONS = [
+    ('no_sku', "No SKU"),
+    ('not_active', "Not Active"),
+    ('twin_listings', "Several Listings"),
+    ('twin_products', "Several Products"),
+    ('no_product', "No Product"),
+]
+
 # === STOCK === #
 
 PUSH_STATES = [

@@ -5,7 +5,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from . import control, labels, oauth, seller_center
+from . import control, images, labels, oauth, seller_center
 from .gateway import wire
 from .pages import page
 
@@ -30,6 +30,7 @@ class Application:
         self._routes = Map([
             *rules,
             Rule(f'{labels.PDF_PATH}<name>', endpoint=('document', None), methods=['GET']),
+            Rule(f'{images.PATH}<int:number>.jpg', endpoint=('image', None), methods=['GET']),
             Rule('/oauth/authorize', endpoint=('page', oauth.authorize), methods=['GET', 'POST']),
             Rule('/<site>/rest/<path:path>', endpoint=('gateway', None)),
         ])
@@ -61,6 +62,9 @@ class Application:
         if found is None:
             return Response('AccessDenied: Request has expired.', status=403)
         return Response(found[1], content_type=found[0])
+
+    def _image(self, _request, _handler, values):
+        return Response(images.draw(values['number']), content_type='image/jpeg')
 
     def _control(self, request, handler, values):
         try:

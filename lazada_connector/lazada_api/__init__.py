@@ -20,7 +20,7 @@ shared between clients, and nothing is read from the environment but proxies.
 from . import errors
 from .auth import TokenGrant, TokenShop
 from .client import CallRecord, LazadaClient
-from .labels import LabelRefused
+from .downloads import FileRefused
 from .orders import ItemsAnswer, OrderPage
 from .products import ProductPage, StockAnswer, StockRow
 from .regions import SITES, Site, get_site

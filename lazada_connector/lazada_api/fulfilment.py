@@ -6,9 +6,10 @@ import binascii
 from dataclasses import dataclass, field
 
 from .batches import batches
+from .downloads import fetch_file
 from .envelope import is_true, member, rows
 from .errors import LazadaNotReadyError, from_code
-from .labels import MAX_LABEL, fetch_label, is_pdf
+from .files import MAX_LABEL, is_pdf
 from .outcomes import BATCH_SIZE, Row, send_batches
 from .regions import FILE_DOMAINS
 
@@ -137,11 +138,12 @@ class Fulfilment:
         """The PDF behind `Document.url`, checked by content.
 
         allowed: domains (with everything below them) it may come from, over https; a client with a
-        `base_url` fetches from exactly that origin instead. Raises LabelRefused when the address or
+        `base_url` fetches from exactly that origin instead. Raises FileRefused when the address or
         the content is not acceptable, LazadaTransportError otherwise.
         """
-        return fetch_label(url, allowed=allowed, origin=self._client.base_url,
-                           max_bytes=max_bytes, deadline=deadline)
+        return fetch_file(
+            url, what='label', check=is_pdf, allowed=allowed, origin=self._client.base_url,
+            max_bytes=max_bytes, deadline=deadline)
 
     def trace(self, order_id, *, package_ids=(), locale='en'):
         """The courier's events of an order: `module` of `/logistic/order/trace`."""

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from . import times
 from .batches import batches
+from .downloads import fetch_file
 from .envelope import count, member, rows
 from .errors import (
     LazadaApiError,
@@ -20,6 +21,8 @@ from .errors import (
     LazadaTransportError,
     from_code,
 )
+from .files import MAX_IMAGE, is_image
+from .regions import IMAGE_DOMAINS
 
 PAGE_SIZE = 50
 MAX_OFFSET = 10000
@@ -85,6 +88,18 @@ class Products:
         """
         return _Catalogue(
             self._client, filter, update_after, min(limit, PAGE_SIZE), position or {}).pages()
+
+    def fetch_image(self, url, *, allowed=IMAGE_DOMAINS, max_bytes=MAX_IMAGE, deadline=30.0):
+        """The image behind an address of a product, as bytes, known by its content.
+
+        allowed, and errors: as for `fulfilment.fetch_label`. Old products name http addresses;
+        they are asked over https.
+        """
+        if not self._client.base_url and url.startswith('http://'):
+            url = url.replace('http', 'https', 1)
+        return fetch_file(
+            url, what='image', check=is_image, allowed=allowed, origin=self._client.base_url,
+            max_bytes=max_bytes, deadline=deadline)
 
     def update_sellable(self, stock):
         """Set sellable quantities; absolute, so sending them again does no harm.

@@ -44,6 +44,8 @@ FILE_DOMAINS = (
     'lazada.com', 'lazada.sg', 'lazada.com.my', 'lazada.com.ph', 'lazada.co.th', 'lazada.vn',
     'lazada.co.id',
 )
+# Images of products are on a content network of their own.
+IMAGE_DOMAINS = (*FILE_DOMAINS, 'slatic.net', 'lazcdn.com')
 
 
 def get_site(site):

@@ -12,6 +12,7 @@ from . import (
     lazada_flow_catalogue,
     lazada_flow_health,
     lazada_listing_match,
+    lazada_listing_image,
     lazada_listing_stock,
     lazada_stock_source,
     lazada_shop_stock,

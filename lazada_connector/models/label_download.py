@@ -9,8 +9,9 @@ from shutil import which
 from lxml import html
 
 from .. import const
+from ..lazada_api.downloads import FileRefused
 from ..lazada_api.errors import LazadaError
-from ..lazada_api.labels import LabelRefused, is_pdf
+from ..lazada_api.files import is_pdf
 
 CONVERTER = 'wkhtmltopdf'
 CONVERTER_SECONDS = 20
@@ -41,7 +42,7 @@ def download_label(client, package_id, tries, max_bytes):
         try:
             return client.fulfilment.fetch_label(
                 document.url, max_bytes=max_bytes, deadline=const.LABEL_CALL_SECONDS)
-        except LabelRefused:
+        except FileRefused:
             if tries < const.LABEL_TRIES_BEFORE_HTML:
                 raise
     page = document.file
@@ -79,7 +80,7 @@ def print_page(page):
 def quiet_page(page):
     """Return the page without anything that is active or loaded from elsewhere."""
     if not page.strip():
-        raise LabelRefused('the label is empty')
+        raise FileRefused('the label is empty')
     document = html.document_fromstring(page, parser=html.HTMLParser(encoding='utf-8'))
     for element in document.xpath('|'.join(f'//{tag}' for tag in ACTIVE_TAGS)):
         element.drop_tree()

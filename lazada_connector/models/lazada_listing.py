@@ -3,6 +3,7 @@ import logging
 
 from odoo import api, fields, models
 
+from .. import const
 from ..mappers import listing as listing_mapper
 from ..mappers.values import BadValue
 
@@ -12,6 +13,8 @@ LISTING_FIELDS = (
     'item_external_id', 'seller_sku', 'shop_sku', 'name', 'variation', 'status', 'raw_status',
     'price', 'lazada_qty', 'fbl', 'image_url', 'product_url', 'remote_updated_at',
 )
+# What is forgotten when somebody decides about a listing.
+NO_REASON = {'link_reason': False, 'link_message': False, 'suggested_product_id': False}
 
 
 class LazadaListing(models.Model):
@@ -53,7 +56,10 @@ class LazadaListing(models.Model):
         [('linked', "Linked"), ('missing', "Not Found"), ('ambiguous', "Ambiguous"),
          ('ignored', "Ignored")],
         required=True, default='missing', copy=False)
-    link_message = fields.Char("Reason", readonly=True, copy=False)
+    link_reason = fields.Selection(
+        const.LINK_REASONS, "Reason", readonly=True, copy=False,
+        help="What keeps the listing from being linked by itself.")
+    link_message = fields.Char("Explanation", readonly=True, copy=False)
 
     _shop_external_uniq = models.Constraint(
         'unique(shop_id, external_id)', "A SKU is mirrored once per shop.")
@@ -76,7 +82,7 @@ class LazadaListing(models.Model):
         if 'product_id' in vals and 'link_state' not in vals:
             linked = bool(vals['product_id'])
             vals = {
-                **vals, 'linked_by_hand': linked, 'link_message': False,
+                **vals, **NO_REASON, 'linked_by_hand': linked,
                 'link_state': 'linked' if linked else 'missing'}
         result = super().write(vals)
         if vals.get('product_id'):
@@ -97,8 +103,7 @@ class LazadaListing(models.Model):
     def action_ignore(self):
         """Keep these listings out of the lists of what is not linked."""
         self.write({
-            'product_id': False, 'link_state': 'ignored', 'linked_by_hand': True,
-            'link_message': False})
+            **NO_REASON, 'product_id': False, 'link_state': 'ignored', 'linked_by_hand': True})
         return True
 
     def action_match(self):

@@ -3,7 +3,11 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .lazada_listing import NO_REASON
 from .product_builder import ProductBuilder, Seed, parse_variation
+
+# What the reason makes of a listing; other reasons leave it "Not Found".
+LINK_STATES = {False: 'linked', 'twin_listings': 'ambiguous', 'twin_products': 'ambiguous'}
 
 
 class LazadaListing(models.Model):
@@ -15,16 +19,26 @@ class LazadaListing(models.Model):
 
     def action_link_suggestion(self):
         """Link these listings to the products suggested for them."""
-        for listing in self.filtered('suggested_product_id'):
-            listing.product_id = listing.suggested_product_id
-        return True
+        self.check_access('write')
+        chosen = self.filtered('suggested_product_id')
+        for listing in chosen:
+            listing._write_link({
+                **NO_REASON, 'product_id': listing.suggested_product_id.id,
+                'link_state': 'linked', 'linked_by_hand': True})
+        chosen._wake_orders()
+        chosen.shop_id._wake_stock_sync()
+        return self.env['lazada.account']._notify(self.env._(
+            "%(linked)s listings are linked; %(others)s had no suggestion.",
+            linked=len(chosen), others=len(self - chosen)))
 
     def action_create_products(self):
         """Make the products that these listings lack, and link them; variants of one item stay
-        variants of one product.
+        variants of one product. Of several listings, those with a suggestion are left to a person:
+        the product may exist already.
         """
         self.check_access('write')
-        todo = self.filtered(lambda listing: not listing.product_id and listing._get_sku())
+        todo = self.filtered(lambda listing: not listing.product_id and listing._get_sku() and (
+            len(self) == 1 or not listing.suggested_product_id))
         created = self.env['product.product']
         for shop, listings in todo.grouped('shop_id').items():
             known = shop._find_products({listing._get_sku() for listing in listings})
@@ -36,6 +50,7 @@ class LazadaListing(models.Model):
                 [listing._prepare_seed() for listing in missing])
             created = created.union(*products.values())
             listings._match()
+            missing._want_images()
         return self.env['lazada.account']._notify(self.env._(
             "%(created)s products were created; %(left)s listings still need a decision.",
             created=len(created),
@@ -111,32 +126,43 @@ class LazadaListing(models.Model):
         return (self.seller_sku or '').strip()
 
     def _link(self, products, rivals, suggestion):
-        state, message = self._judge_link(products, rivals)
-        vals = {'link_state': state, 'link_message': message, 'suggested_product_id': False}
-        if state == 'linked':
+        reason = self._find_obstacle(products, rivals)
+        vals = {
+            **NO_REASON, 'link_state': LINK_STATES.get(reason, 'missing'), 'link_reason': reason,
+            'link_message': self._explain_obstacle(reason, len(products))}
+        if not reason:
             vals['product_id'] = products.id
-        elif self.status not in ('inactive', 'deleted'):
+        elif reason != 'not_active':
             vals['suggested_product_id'] = suggestion.id
         changes = self._find_changes(vals)
         if changes:
             self._write_link(changes)
 
-    def _judge_link(self, products, rivals):
-        """Return (link_state, reason)."""
-        sku = self._get_sku()
-        if not sku:
-            return 'missing', self.env._("The listing has no Seller SKU.")
+    def _find_obstacle(self, products, rivals):
+        """Return the link_reason that forbids to link the listing by itself, or False."""
+        if not self._get_sku():
+            return 'no_sku'
         if self.status in ('inactive', 'deleted'):
-            return 'missing', self.env._("The listing is not active on Lazada.")
+            return 'not_active'
         if self.seller_sku in rivals:
-            return 'ambiguous', self.env._("Several active listings of this shop carry %s.", sku)
+            return 'twin_listings'
         if len(products) > 1:
-            return 'ambiguous', self.env._(
-                "%(count)s products have the Internal Reference %(sku)s.",
-                count=len(products), sku=sku)
-        if not products:
-            return 'missing', self.env._("No product has the Internal Reference %s.", sku)
-        return 'linked', False
+            return 'twin_products'
+        return False if products else 'no_product'
+
+    def _explain_obstacle(self, reason, count):
+        """Return `reason` as a sentence. :param count: products with the SKU"""
+        sku = self._get_sku()
+        if reason == 'no_sku':
+            return self.env._("The listing has no Seller SKU.")
+        if reason == 'not_active':
+            return self.env._("The listing is not active on Lazada.")
+        if reason == 'twin_listings':
+            return self.env._("Several active listings of this shop carry %s.", sku)
+        if reason == 'twin_products':
+            return self.env._(
+                "%(count)s products have the Internal Reference %(sku)s.", count=count, sku=sku)
+        return reason and self.env._("No product has the Internal Reference %s.", sku)
 
     @api.model
     def _match_references(self, references):

@@ -1,17 +1,17 @@
 """How a product looks in an answer."""
+from .. import images
 from ..world.catalogue import shop_sku
 from ..world.stock import FBL_WAREHOUSE
 
-IMAGE = 'https://{site}-live.slatic.net/p/{number:032d}.jpg'
 
-
-def product_json(shop, product, full=False):
-    """The snake_case form of live answers. `full` adds what `options=1` asks for."""
+def product_json(shop, product, base_url, full=False):
+    """The snake_case form of live answers. `full` adds what `options=1` asks for; images are at
+    `base_url`."""
     return {
         'created_time': str(product.created_at * 1000),
         'updated_time': str(product.updated_at * 1000),
-        'images': [_image(shop, product.item_id)],
-        'skus': [sku_json(shop, listing, full) for listing in product.listings],
+        'images': [base_url + images.path(product.item_id)],
+        'skus': [sku_json(shop, listing, base_url, full) for listing in product.listings],
         'item_id': product.item_id,
         'trialProduct': False,
         'primary_category': product.category,
@@ -22,12 +22,12 @@ def product_json(shop, product, full=False):
     }
 
 
-def sku_json(shop, listing, full):
+def sku_json(shop, listing, base_url, full):
     options = sale_properties(listing.variation)
     sku = {
         'Status': listing.status,
         'quantity': total(listing),
-        'Images': [_image(shop, listing.sku_id), ''],
+        'Images': [base_url + images.path(listing.sku_id), ''],
         'SellerSku': listing.seller_sku,
         'ShopSku': shop_sku(shop, listing),
         'Url': f'https://www.{shop.place.domain}/-i{listing.product.item_id}-s{listing.sku_id}.html',
@@ -51,9 +51,9 @@ def sku_json(shop, listing, full):
     return sku
 
 
-def product_camel(shop, product):
+def product_camel(shop, product, base_url):
     """The camelCase form of the reference's sample, null members included."""
-    plain = product_json(shop, product, full=True)
+    plain = product_json(shop, product, base_url, full=True)
     return {
         'itemId': plain['item_id'], 'createdTime': plain['created_time'],
         'updatedTime': plain['updated_time'], 'primaryCategory': plain['primary_category'],
@@ -95,7 +95,3 @@ def _channels(listing):
         return []
     return [{'channelName': campaign['name'], 'startTime': campaign['from'] * 1000,
              'endTime': campaign['to'] * 1000, 'sellableQuantity': campaign['locked']}]
-
-
-def _image(shop, number):
-    return IMAGE.format(site=shop.site, number=number)

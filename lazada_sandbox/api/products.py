@@ -40,7 +40,8 @@ def get_products(call):
     page = found[offset:offset + limit]
     full = call.params.get('options') == '1'
     data = {'total_products': len(found),
-            'products': [product_json(call.shop, product, full) for product in page]}
+            'products': [product_json(call.shop, product, call.base_url, full)
+                         for product in page]}
     if not found and call.world.behaviour.empty_products == 'no_key':
         del data['products']
     return {'data': data}
@@ -53,8 +54,8 @@ def get_item(call):
     if product is None:
         raise ApiError('208', f'E208: No such item "{item_id}"')
     camel = call.world.behaviour.product_item_form == 'camel'
-    return {'data': product_camel(call.shop, product) if camel
-            else product_json(call.shop, product, full=True)}
+    return {'data': product_camel(call.shop, product, call.base_url) if camel
+            else product_json(call.shop, product, call.base_url, full=True)}
 
 
 def _window(call):

@@ -10,3 +10,5 @@ BENCHES = (
     'webhook',
     'market',
 )
+BENCHES = ('import_orders', 'stock', 'webhook')
+BENCHES = ('import_orders', 'stock', 'webhook')

@@ -2,10 +2,15 @@
 import base64
 import csv
 import io
+from unittest.mock import patch
 
 import openpyxl
 
 from odoo.exceptions import UserError
+
+from odoo.addons.lazada_connector.lazada_api import errors
+
+from lazada_sandbox.images import draw
 
 from .common import LazadaCase
 
@@ -116,6 +121,21 @@ class TestProductsFromListings(LazadaCase):
         self.run_flow('import_orders')
         self.assertEqual(order.sync_state, 'done')
 
+    def test_of_many_those_with_a_suggestion_are_left_to_a_person(self):
+        """The product of the other case may be the same one."""
+        self.make_product('NEAR-CUP')
+        for sku in ('near-cup', 'far-cup'):
+            self.make_listing(sku, name="Cup", new=True)
+        self.run_flow('catalogue')
+        listings = self.env['lazada.listing'].search([('seller_sku', '=like', '%ar-cup')])
+        near = listings.filtered('suggested_product_id')
+        self.assertEqual(near.mapped('seller_sku'), ['near-cup'])
+        listings.action_create_products()
+        self.assertEqual((listings - near).link_state, 'linked')
+        self.assertEqual(near.link_reason, 'no_product')
+        near.action_create_products()
+        self.assertEqual(near.product_id.default_code, 'near-cup')
+
     def test_a_duplicate_stays_a_decision(self):
         self.make_listing('NEW-TWIN', name="Twin")
         self.make_listing('NEW-TWIN', name="Other Twin", new=True)
@@ -124,3 +144,66 @@ class TestProductsFromListings(LazadaCase):
         listings.action_create_products()
         self.assertFalse(self.env['product.product'].search([('default_code', '=', 'NEW-TWIN')]))
         self.assertEqual(set(listings.mapped('link_state')), {'ambiguous'})
+
+
+class TestImages(LazadaCase):
+
+    def setUp(self):
+        super().setUp()
+        self.make_listing('NEW-CUP', name="Cup", price='5.00')
+        self.run_flow('catalogue')
+        self.listing = self.env['lazada.listing'].search([('seller_sku', '=', 'NEW-CUP')])
+
+    def fetch(self):
+        self.listing.action_create_products()
+        self.assertTrue(self.listing.image_wanted)
+        self.run_flow('catalogue')
+        self.env.invalidate_all()
+        self.assertEqual(self.listing.link_state, 'linked')
+        return self.listing.product_id.image_1920
+
+    def test_a_product_made_from_a_listing_gets_its_image(self):
+        self.assertTrue(self.fetch())
+        self.assertFalse(self.listing.image_wanted)
+
+    def test_every_variant_gets_its_own(self):
+        tees = self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop.id), ('seller_sku', '=like', 'LZ-TEE-%'),
+            ('status', '=', 'active')])
+        tees.action_create_products()
+        self.run_flow('catalogue')
+        self.env.invalidate_all()
+        self.assertEqual(len(tees.product_id.product_tmpl_id), 1)
+        self.assertEqual(len(set(tees.product_id.mapped('image_1920'))), len(tees))
+
+    def test_the_image_a_person_chose_stays(self):
+        self.listing.action_create_products()
+        self.listing.product_id.image_1920 = base64.b64encode(draw(1))
+        before = self.listing.product_id.image_1920
+        self.run_flow('catalogue')
+        self.env.invalidate_all()
+        self.assertEqual(self.listing.product_id.image_1920, before)
+
+    def test_an_address_elsewhere_is_not_asked(self):
+        with patch('lazada_sandbox.images.path', return_value='@127.0.0.1:1/p/1.jpg'):
+            self.assertFalse(self.fetch())
+        self.assertIn('@', self.listing.image_url)
+        self.assertFalse(self.listing.image_wanted)
+
+    def test_an_image_that_is_gone_is_given_up_and_one_that_is_late_is_not(self):
+        fetch = 'odoo.addons.lazada_connector.lazada_api.products.fetch_file'
+        late = errors.LazadaTransportError('late', reason='timeout', endpoint='image')
+        gone = errors.LazadaTransportError('gone', reason='http', endpoint='image', http_status=404)
+        with patch(fetch, side_effect=late):
+            self.assertFalse(self.fetch())
+        self.assertTrue(self.listing.image_wanted)
+        with patch(fetch, side_effect=gone):
+            self.run_flow('catalogue')
+        self.env.invalidate_all()
+        self.assertFalse(self.listing.image_wanted)
+
+    def test_what_only_begins_as_an_image_is_left_out(self):
+        with patch('odoo.addons.lazada_connector.lazada_api.products.fetch_file',
+                   return_value=b'\xff\xd8\xff not a picture'):
+            self.assertFalse(self.fetch())
+        self.assertFalse(self.listing.image_wanted)

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.lazada_connector import const
-from odoo.addons.lazada_connector.lazada_api.labels import LabelRefused
+from odoo.addons.lazada_connector.lazada_api.downloads import FileRefused
 from odoo.addons.lazada_connector.models import label_download
 
 from .test_label import LabelCase
@@ -39,7 +39,7 @@ class TestQuietPage(BaseCase):
             self.assertNotIn(trace, page)
 
     def test_an_empty_page_is_no_label(self):
-        with self.assertRaises(LabelRefused):
+        with self.assertRaises(FileRefused):
             label_download.quiet_page(b'  ')
 
     def test_without_converter_the_reason_is_given(self):

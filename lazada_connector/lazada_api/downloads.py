@@ -8,14 +8,13 @@ from urllib.parse import urlsplit, urlunsplit
 from .errors import LazadaError, LazadaTransportError
 from .transport import exchange, new_session
 
-MAX_LABEL = 10 * 1024 * 1024
 _TIMEOUT = (5.0, 30.0)
 _PORTS = {'http': 80, 'https': 443}
 
 
-class LabelRefused(LazadaError):
-    """The address is not one of Lazada's, or what it gave is not a PDF. Asking again may help: the
-    next answer names another address, and labels lag."""
+class FileRefused(LazadaError):
+    """The address is not one of Lazada's, or what it gave is not what it should be. Asking again
+    may help with labels: the next answer names another address, and they lag."""
 
     retryable = True
 
@@ -24,20 +23,22 @@ class LabelRefused(LazadaError):
         self.message = message
 
 
-def fetch_label(url, *, allowed, origin=None, max_bytes=MAX_LABEL, deadline=60.0,
-                resolve=socket.getaddrinfo):
-    """The PDF at `url` as bytes.
+def fetch_file(url, *, what, check, allowed, max_bytes, origin=None, deadline=60.0,
+               resolve=socket.getaddrinfo):
+    """The bytes at `url`.
 
+    what: a word for it, for messages; check: whether bytes are what they should be, because
+    headers prove nothing.
     allowed: domains it may come from, over https on port 443; their public address is resolved
     once and that very address is connected to. origin: of a stand-in platform; then nothing else
     is allowed.
     """
-    parts = _split(url)
+    parts = _split(url, what)
     if origin:
-        _check_origin(parts, origin)
+        _check_origin(parts, origin, what)
         session, target, headers = new_session(trust_env=False), url, {}
     else:
-        address, port = _public_address(_checked_host(parts, allowed), resolve)
+        address, port = _public_address(_checked_host(parts, allowed, what), resolve, what)
         host = parts.hostname
         # The certificate is checked for the host while the connection goes to the checked address.
         session = new_session(trust_env=False, server_hostname=host, assert_hostname=host)
@@ -45,50 +46,56 @@ def fetch_label(url, *, allowed, origin=None, max_bytes=MAX_LABEL, deadline=60.0
         target, headers = urlunsplit(parts._replace(netloc=netloc, fragment='')), {'Host': host}
     with session:
         answer = exchange(
-            session, 'GET', target, endpoint='label', timeout=_TIMEOUT, deadline=deadline,
+            session, 'GET', target, endpoint=what, timeout=_TIMEOUT, deadline=deadline,
             max_bytes=max_bytes, headers=headers)
-    return _checked_pdf(answer)
+    if answer.status != 200:
+        raise LazadaTransportError(
+            f'the {what} was not delivered', reason='http', endpoint=what,
+            http_status=answer.status)
+    if not check(answer.body):
+        raise FileRefused(f'what came is not a complete {what}')
+    return answer.body
 
 
-def _split(url):
+def _split(url, what):
     try:
         parts = urlsplit(url)
         _checked = parts.port       # raises on a malformed port
     except ValueError:
-        raise LabelRefused('the address of the label is malformed') from None
+        raise FileRefused(f'the address of the {what} is malformed') from None
     if parts.username is not None or not parts.hostname:
-        raise LabelRefused('the address of the label is malformed')
+        raise FileRefused(f'the address of the {what} is malformed')
     return parts
 
 
-def _check_origin(parts, origin):
+def _check_origin(parts, origin, what):
     if _origin(parts) != _origin(urlsplit(origin)):
-        raise LabelRefused('the label is not at the address of this platform')
+        raise FileRefused(f'the {what} is not at the address of this platform')
 
 
 def _origin(parts):
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
-def _checked_host(parts, allowed):
+def _checked_host(parts, allowed, what):
     host = parts.hostname
     if parts.scheme != 'https' or (parts.port or 443) != 443:
-        raise LabelRefused('the label is not offered over https')
+        raise FileRefused(f'the {what} is not offered over https')
     if not any(host == domain or host.endswith('.' + domain) for domain in allowed):
-        raise LabelRefused('the label is not on a host of Lazada')
+        raise FileRefused(f'the {what} is not on a host of Lazada')
     return host
 
 
-def _public_address(host, resolve):
+def _public_address(host, resolve, what):
     """(address, port) of `host`; refused when any of its addresses is not public."""
     try:
         found = [info[4][:2] for info in resolve(host, 443, type=socket.SOCK_STREAM)]
     except OSError:
         raise LazadaTransportError(
-            'the host of the label cannot be found', reason='connect', endpoint='label',
+            f'the host of the {what} cannot be found', reason='connect', endpoint=what,
             sent=False) from None
     if not found or not all(_is_public(address) for address, _port in found):
-        raise LabelRefused('the host of the label has no public address')
+        raise FileRefused(f'the host of the {what} has no public address')
     return found[0]
 
 
@@ -96,19 +103,3 @@ def _is_public(address):
     ip = ipaddress.ip_address(address.partition('%')[0])
     ip = getattr(ip, 'ipv4_mapped', None) or ip
     return ip.is_global and not ip.is_multicast
-
-
-def _checked_pdf(answer):
-    """The body, when it is a PDF by its content; headers prove nothing."""
-    if answer.status != 200:
-        raise LazadaTransportError(
-            'the label was not delivered', reason='http', endpoint='label',
-            http_status=answer.status)
-    if not is_pdf(answer.body):
-        raise LabelRefused('what came is not a complete PDF')
-    return answer.body
-
-
-def is_pdf(content):
-    """Do these bytes begin and end as a PDF does?"""
-    return content.startswith(b'%PDF-') and b'%%EOF' in content[-1024:]
