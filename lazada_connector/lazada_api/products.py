@@ -101,20 +101,20 @@ class Products:
             url, what='image', check=is_image, allowed=allowed, origin=self._client.base_url,
             max_bytes=max_bytes, deadline=deadline)
 
-    def update_sellable(self, stock):
+    def update_sellable(self, stock, *, warehouse_tag='SellableQuantity'):
         """Set sellable quantities; absolute, so sending them again does no harm.
 
-        stock: rows of (item_id, sku_id, quantity), or (…, quantity, warehouse_code) for a seller
-        with several warehouses. 20 a call; returns a `StockAnswer`. A refused call is halved until
-        the SKUs that caused it are known. Raises only what concerns the whole shop (authorisation,
-        permission, clock).
+        stock: rows of (item_id, sku_id, quantity); for a seller with several warehouses quantity
+        is {warehouse code: quantity}, sent under `warehouse_tag`. 20 a call; returns a
+        `StockAnswer`. A refused call is halved until the SKUs that caused it are known. Raises only
+        what concerns the whole shop (authorisation, permission, clock).
         """
         done = {}
         todo = deque(batches(list(enumerate(stock)), STOCK_BATCH))
         while todo:
             batch = todo.popleft()
             try:
-                body = self._send([row for _place, row in batch])
+                body = self._send([row for _place, row in batch], warehouse_tag)
             except (LazadaAuthError, LazadaPermissionError, LazadaClockError):
                 raise
             except LazadaThrottleError as error:
@@ -134,8 +134,8 @@ class Products:
                 todo.extendleft(_split(unclear))
         return StockAnswer(tuple(done[place] for place in sorted(done)))
 
-    def _send(self, stock):
-        skus = ''.join(_sku_xml(*row) for row in stock)
+    def _send(self, stock, warehouse_tag):
+        skus = ''.join(_sku_xml(*row, warehouse_tag) for row in stock)
         payload = f'<Request><Product><Skus>{skus}</Skus></Product></Request>'
         return self._client.call(_STOCK_PATH, {'payload': payload}, method='POST', absolute=True)
 
@@ -250,13 +250,15 @@ def _halves(window, now):
 _STOCK_PATH = '/product/stock/sellable/update'
 
 
-def _sku_xml(item_id, sku_id, quantity, warehouse_code=None):
-    amount = f'<SellableQuantity>{int(quantity)}</SellableQuantity>'
-    if warehouse_code:
-        amount = (
-            '<MultiWarehouseInventories><MultiWarehouseInventory>'
-            f'<WarehouseCode>{escape(warehouse_code)}</WarehouseCode>{amount}'
-            '</MultiWarehouseInventory></MultiWarehouseInventories>')
+def _sku_xml(item_id, sku_id, quantity, warehouse_tag):
+    if isinstance(quantity, dict):
+        warehouses = ''.join(
+            f'<MultiWarehouseInventory><WarehouseCode>{escape(code)}</WarehouseCode>'
+            f'<{warehouse_tag}>{int(number)}</{warehouse_tag}></MultiWarehouseInventory>'
+            for code, number in quantity.items())
+        amount = f'<MultiWarehouseInventories>{warehouses}</MultiWarehouseInventories>'
+    else:
+        amount = f'<SellableQuantity>{int(quantity)}</SellableQuantity>'
     return (f'<Sku><ItemId>{escape(str(item_id))}</ItemId><SkuId>{escape(str(sku_id))}</SkuId>'
             f'{amount}</Sku>')
 
@@ -297,7 +299,8 @@ def _failed(batch, error):
 
 
 def _outcome(row, **result):
-    return StockRow(item_id=str(row[0]), sku_id=str(row[1]), quantity=int(row[2]), **result)
+    quantity = sum(row[2].values()) if isinstance(row[2], dict) else row[2]
+    return StockRow(item_id=str(row[0]), sku_id=str(row[1]), quantity=int(quantity), **result)
 
 
 def _split(batch):

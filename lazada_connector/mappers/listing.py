@@ -18,7 +18,8 @@ _UNKNOWN = 'inactive'      # never matched, never written to
 def map_product(payload, site):
     """The SKUs of a product.
 
-    lazada_qty: what buyers can buy now. special_price: Decimal 0 when there is none.
+    lazada_qty: what buyers can buy now; warehouse_qty: the same by Lazada's warehouse, without the
+    empty ones. special_price: Decimal 0 when there is none.
     status: active · inactive · deleted · pending · rejected · sold_out. Both the snake_case and the
     camelCase form of a product are understood. Raises BadValue for a missing id or a bad amount.
     """
@@ -50,6 +51,7 @@ def _map_sku(payload, product, names, images):
         'price': parse_money(sku.get('price')),
         'special_price': parse_money(sku.get('specialprice')),
         'lazada_qty': max(-MAX_QTY, min(MAX_QTY, _sellable(sku))),
+        'warehouse_qty': _by_warehouse(sku),
         'fbl': bool(as_rows(sku.get('fblwarehouseinventories'))) and not as_rows(
             sku.get('multiwarehouseinventories')),
         'image_url': _first_image(sku.get('images')) or _first_image(images),
@@ -82,6 +84,14 @@ def _sellable(sku):
         return sum(parse_int(stock.get('sellableQuantity')) for stock in stocks)
     known = (sku.get(name) for name in ('sellablestock', 'available', 'quantity'))
     return parse_int(next((value for value in known if parse_id(value)), 0))
+
+
+def _by_warehouse(sku):
+    found = {}
+    for stock in as_rows(sku.get('multiwarehouseinventories')):
+        name = code(stock.get('warehouseCode'))
+        found[name] = found.get(name, 0) + parse_int(stock.get('sellableQuantity'))
+    return found
 
 
 def _first_image(images):

@@ -5,6 +5,7 @@ from odoo import models
 
 from .. import const
 from ..lazada_api import errors
+from ..mappers.listing import map_product
 from .lazada_listing_stock import PushRow
 
 # Pulls after which the quantities may be different, or may rise.
@@ -52,9 +53,8 @@ class LazadaFlow(models.Model):
             vals = {'available_qty': plan.available, 'offer_qty': plan.quantity}
             if plan.verdict == 'send':
                 vals['push_open'] = True
-                (higher if plan.rise else lower).extend(
-                    PushRow(plan.listing, code, number, plan.units)
-                    for code, number in plan.offered.items())
+                (higher if plan.rise else lower).append(
+                    PushRow(plan.listing, plan.offered, plan.units))
             elif plan.verdict == 'held':
                 vals.update(plan.listing._prepare_hold_vals(unpulled))
             elif plan.verdict == 'same' and plan.listing.push_state == 'held':
@@ -68,14 +68,54 @@ class LazadaFlow(models.Model):
 
         :raise LazadaServerError: Lazada answered none of them
         """
-        stock = [
-            (row.listing.item_external_id, row.listing.external_id, row.quantity)
-            + ((row.code,) if row.code else ()) for row in rows]
+        shop = self.shop_id
+        stock, tag = [row.stock for row in rows], shop.warehouse_tag
+        unproven = False not in rows[0].offered and not shop.warehouse_tag_proven
+        shown = [row.listing.lazada_codes or {} for row in rows] if unproven else ()
         run.release()
-        outcomes = client.products.update_sellable(stock).rows
+        outcomes = client.products.update_sellable(stock, warehouse_tag=tag).rows
         run.attempt(self.env['lazada.listing']._record_push, rows, outcomes)
+        if unproven:
+            self._prove_tag(run, client, rows, shown)
         failed = [outcome for outcome in outcomes if outcome.retry]
         if len(failed) == len(rows):
             raise errors.LazadaServerError(
                 failed[0].code, failed[0].message, endpoint='/product/stock/sellable/update')
         return bool(failed)
+
+    def _prove_tag(self, run, client, rows, shown):
+        """Find out under which name Lazada takes the quantities of several warehouses.
+
+        It accepts names it does not know and ignores what they hold, so one quantity is read back,
+        and where it did not arrive, all are sent under the other name. Nothing is proven while
+        Lazada is slow to show a write: both are sent again next time, which does no harm.
+
+        :param shown: {code: units} that Lazada showed before, row by row
+        """
+        shop, stock = self.shop_id, [row.stock for row in rows]
+        changed = next((
+            row for row, sent, before in zip(rows, stock, shown, strict=True)
+            if row.listing.push_state == 'done'
+            and any(before.get(code, 0) != number for code, number in sent[2].items())), None)
+        if not changed:
+            return
+        sample, site, present = changed.stock, shop.site, shop.warehouse_tag
+        names = [name for name, _label in shop._fields['warehouse_tag'].selection]
+        for tag in sorted(names, key=lambda name: name != present):
+            run.release()
+            if tag != present:
+                outcomes = client.products.update_sellable(stock, warehouse_tag=tag).rows
+                run.attempt(self.env['lazada.listing']._record_push, rows, outcomes)
+                run.release()
+            if _is_shown(client, site, *sample):
+                run.attempt(shop.write, {'warehouse_tag': tag, 'warehouse_tag_proven': True})
+                return
+
+
+def _is_shown(client, site, item_id, sku_id, quantities):
+    """Whether Lazada shows these quantities of a SKU."""
+    for sku in map_product(client.products.get(item_id), site):
+        if sku['external_id'] == sku_id:
+            return all(sku['warehouse_qty'].get(code, 0) == number
+                       for code, number in quantities.items())
+    return False

@@ -120,6 +120,7 @@ class LazadaListing(models.Model):
     def _mirror(self, shop, products):
         """Write what `products` (objects of products/get) say. Return all their listings."""
         rows = {row['external_id']: row for row in self._map_products(shop, products)}
+        codes = shop._get_warehouse_codes()
         known = {
             listing.external_id: listing for listing in self.search([
                 ('shop_id', '=', shop.id), ('external_id', 'in', list(rows))])}
@@ -127,6 +128,8 @@ class LazadaListing(models.Model):
         for external_id, row in rows.items():
             vals = {key: row[key] for key in LISTING_FIELDS}
             vals['price'] = float(vals['price'])
+            if codes:
+                vals.update(_count_warehouses(row['warehouse_qty'], codes))
             if external_id in known:
                 known[external_id]._write_changes(vals)
             else:
@@ -179,3 +182,9 @@ class LazadaListing(models.Model):
         unlinked = items.listing_id.filtered(lambda listing: listing.link_state == 'missing')
         for _shop, listings in unlinked.grouped('shop_id').items():
             listings._match()
+
+
+def _count_warehouses(quantities, codes):
+    """Return what Lazada shows in the warehouses that are kept up to date from here."""
+    shown = {code: quantities.get(code, 0) for code in codes}
+    return {'lazada_qty': sum(shown.values()), 'lazada_codes': shown}

@@ -14,13 +14,22 @@ from .sellable_stock import OWED_STATUSES
 
 
 class PushRow(NamedTuple):
-    """One quantity to send. code: Lazada's warehouse, or False; units: ids of the open units of
-    the listing that the quantity takes into account.
+    """What a listing is to show. offered: {Lazada's warehouse, or False: units}; units: ids of the
+    open units of the listing that it takes into account.
     """
     listing: models.Model
-    code: str | bool
-    quantity: int
+    offered: dict
     units: list
+
+    @property
+    def quantity(self):
+        return sum(self.offered.values())
+
+    @property
+    def stock(self):
+        """The row as the client takes it."""
+        quantity = self.quantity if False in self.offered else self.offered
+        return self.listing.item_external_id, self.listing.external_id, quantity
 
 
 class LazadaListing(models.Model):
@@ -66,7 +75,9 @@ class LazadaListing(models.Model):
     push_open = fields.Boolean(
         readonly=True, copy=False,
         help="Sent, and Lazada's answer is not noted yet: either quantity may hold there.")
-    pushed_codes = fields.Json(readonly=True, copy=False)
+    lazada_codes = fields.Json(
+        "On Lazada by Warehouse", readonly=True, copy=False,
+        help="Sellable quantities of a shop with several warehouses on Lazada, as last told.")
     pushed_units = fields.Json(readonly=True, copy=False)
 
     @api.depends('lazada_qty', 'offer_qty', 'pushed_at', 'stock_sync')
@@ -141,14 +152,15 @@ class LazadaListing(models.Model):
 
     # === PLANNING === #
 
-    def _get_offer_rules(self):
-        self.ensure_one()
-        rules = self.shop_id._prepare_offer_rules()
+    def _get_offer_rules(self, rules):
+        """Return the OfferRules of this listing. :param rules: those of its shop"""
         if self.own_rules:
             rules = replace(
                 rules, buffer_qty=self.buffer_qty, buffer_percent=self.buffer_percent,
                 max_qty=self.max_qty)
-        return replace(rules, bundle=self.bundle_qty, set_to_zero=self.set_to_zero)
+        if self.bundle_qty != 1 or self.set_to_zero:
+            rules = replace(rules, bundle=self.bundle_qty, set_to_zero=self.set_to_zero)
+        return rules
 
     def _find_lazada_moves(self):
         """Return ({listing id: its open units}, {listing id: how Lazada's quantity moved since}).
@@ -157,7 +169,9 @@ class LazadaListing(models.Model):
         that moved is sent again even if the quantity sent last still holds: 10 were sent, 1 was
         sold there and 1 came in here.
         """
-        units = {listing.id: [] for listing in self}
+        self.flush_model(['pushed_units'])
+        shops = tuple(self.shop_id.ids) or (0,)
+        units = {listing_id: [] for listing_id in self.ids}
         for listing_id, unit_id in self.env.execute_query(SQL(
                 """
                 SELECT listing.id, item.id
@@ -165,20 +179,25 @@ class LazadaListing(models.Model):
                   JOIN lazada_listing listing ON listing.shop_id = item.shop_id
                    AND listing.external_id = item.sku_external_id
                  WHERE item.shop_id IN %s AND item.status IN %s ORDER BY item.id
-                """, tuple(self.shop_id.ids) or (0,), OWED_STATUSES)):
+                """, shops, OWED_STATUSES)):
             if listing_id in units:
                 units[listing_id].append(unit_id)
-        sold = {listing: set(units[listing.id]) - set(listing.pushed_units or [])
-                for listing in self}
-        gone = {listing: set(listing.pushed_units or []) - set(units[listing.id])
-                for listing in self}
+        pushed = dict(self.env.execute_query(SQL(
+            "SELECT id, pushed_units FROM lazada_listing"
+            " WHERE shop_id IN %s AND pushed_units IS NOT NULL", shops)))
+        changed = {listing_id for listing_id, found in units.items()
+                   if found or pushed.get(listing_id)}
+        sold = {listing_id: set(units[listing_id]) - set(pushed.get(listing_id) or ())
+                for listing_id in changed}
+        gone = {listing_id: set(pushed.get(listing_id) or ()) - set(units[listing_id])
+                for listing_id in changed}
         cancelled = set(self.env['lazada.order.item'].search([
             ('id', 'in', list(set().union(*gone.values()))), ('status', '=', 'cancelled')]).ids)
         moves = {}
-        for listing in self:
-            back = gone[listing] & cancelled
-            if sold[listing] or back:
-                moves[listing.id] = len(back) - len(sold[listing])
+        for listing_id in changed:
+            back = gone[listing_id] & cancelled
+            if sold[listing_id] or back:
+                moves[listing_id] = len(back) - len(sold[listing_id])
         return units, moves
 
     @api.model
@@ -199,7 +218,7 @@ class LazadaListing(models.Model):
             return 'parked'
         known = (
             self.pushed_at and not self.push_open and not moved and quantity == self.lazada_qty)
-        if not known or (len(offered) > 1 and offered != self.pushed_codes):
+        if not known or (False not in offered and offered != self.lazada_codes):
             return 'send'
         old = self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
         return 'send' if old else 'same'
@@ -217,23 +236,17 @@ class LazadaListing(models.Model):
 
         :param rows: PushRows :param outcomes: the StockRows that answer them, in that order
         """
-        answers = {}
         for row, outcome in zip(rows, outcomes, strict=True):
-            answers.setdefault(row.listing, []).append((row, outcome))
-        for listing, pairs in answers.items():
-            failed = next((outcome for _row, outcome in pairs if not outcome.ok), None)
-            quantity = sum(row.quantity for row, _outcome in pairs)
-            if failed:
-                listing.write(listing._prepare_failure_vals(failed, quantity))
-            else:
-                listing.write(listing._prepare_success_vals(
-                    quantity, [row for row, _outcome in pairs]))
+            listing = row.listing
+            listing.write(
+                listing._prepare_success_vals(row) if outcome.ok
+                else listing._prepare_failure_vals(outcome, row.quantity))
 
-    def _prepare_success_vals(self, quantity, rows):
+    def _prepare_success_vals(self, row):
         return {
-            'last_pushed_qty': quantity, 'lazada_qty': quantity,
-            'pushed_codes': {row.code: row.quantity for row in rows if row.code} or False,
-            'pushed_units': rows[0].units or False,
+            'last_pushed_qty': row.quantity, 'lazada_qty': row.quantity,
+            'lazada_codes': False if False in row.offered else row.offered,
+            'pushed_units': row.units or False,
             'pushed_at': self.env.cr.now(), 'push_state': 'done', 'push_message': False,
             'push_retry_at': False, 'push_open': False}
 

@@ -48,6 +48,13 @@ class LazadaShop(models.Model):
     source_ids = fields.One2many(
         'lazada.stock.source', 'shop_id', string="Sells From",
         help="Empty: the FBM warehouse.")
+    warehouse_tag = fields.Selection(
+        [('SellableQuantity', "SellableQuantity"), ('Quantity', "Quantity")],
+        required=True, default='SellableQuantity', readonly=True, copy=False,
+        help="How Lazada wants the quantity of a warehouse to be named: its documents and its "
+             "platform disagree.")
+    warehouse_tag_proven = fields.Boolean(
+        readonly=True, copy=False, help="A quantity sent under this name was read back.")
     share_percent = fields.Float(
         "Share of the Stock (%)", default=100.0, tracking=True,
         help="Of the free pieces, how many this shop may offer. Shops that share a warehouse "
@@ -207,6 +214,10 @@ class LazadaShop(models.Model):
         return self.sudo().flow_ids.filtered(
             lambda flow: flow.name == 'fetch_orders' and not flow._is_unfinished())
 
+    def _get_warehouse_codes(self):
+        """Return the Lazada warehouses that are told apart; none for most shops."""
+        return [source.code for source in self.source_ids if source.code]
+
     # === WHAT IT OFFERS === #
 
     def _get_stock_listings(self):
@@ -225,7 +236,9 @@ class LazadaShop(models.Model):
     def _plan_listings(self, listings):
         """Return (ListingPlans, shops whose orders have to be read before anything may rise)."""
         self.ensure_one()
+        listings.fetch(PLANNED)  # once, instead of whole rows thousand by thousand
         stocks = self._read_stocks(listings.product_id)
+        rules = self._prepare_offer_rules()
         locations = self.env['stock.location'].union(*self._get_locations().values())
         unpulled = self._find_unpulled(self._find_sellers(locations))
         units, moves = listings._find_lazada_moves()
@@ -233,8 +246,11 @@ class LazadaShop(models.Model):
         for listing in listings:
             mine = {code: by_product.get(listing.product_id.id, NO_STOCK)
                     for code, by_product in stocks.items()}
-            available, offered = self._compute_offer(listing, mine)
+            available, offered = self._compute_offer(listing._get_offer_rules(rules), mine)
             rise = sum(offered.values()) > listing.lazada_qty + moves.get(listing.id, 0)
+            if False not in offered:
+                shown = listing.lazada_codes or {}
+                rise = rise or any(number > shown.get(code, 0) for code, number in offered.items())
             verdict = listing._judge_push(offered, listing.id in moves)
             if verdict == 'send' and rise and unpulled:
                 verdict = 'held'
@@ -242,12 +258,11 @@ class LazadaShop(models.Model):
                 listing, mine, available, offered, units[listing.id], rise, verdict))
         return plans, unpulled
 
-    def _compute_offer(self, listing, stocks):
-        """Return (units available, {code: units offered}) of a linked listing.
+    def _compute_offer(self, rules, stocks):
+        """Return (units available, {code: units offered}) by the OfferRules of a listing.
 
         :param stocks: {code: Stock} of its product
         """
-        rules = listing._get_offer_rules()
         pieces = {code: stock.sellable(self.stock_basis) for code, stock in stocks.items()}
         available = whole_units(sum(pieces.values()), rules.bundle)
         return available, {code: offer(number, rules) for code, number in pieces.items()}
@@ -261,6 +276,10 @@ class LazadaShop(models.Model):
 
 
 NO_STOCK = Stock()
+# All that planning reads of a listing where nothing is to be sent.
+PLANNED = (
+    'product_id', 'shop_id', 'bundle_qty', 'own_rules', 'set_to_zero', 'lazada_qty', 'lazada_codes',
+    'available_qty', 'offer_qty', 'push_state', 'push_open', 'push_retry_at', 'pushed_at')
 
 
 def _overlap(locations, others):

@@ -30,7 +30,7 @@ def test_a_product_of_two_skus():
         'name': 'Test Api Self Define Attributes 0714001',
         'variation': 'color_family: Maroon, CustomProp1: CustomOption1', 'status': 'active',
         'raw_status': 'active', 'price': Decimal('1000.0'), 'special_price': Decimal('0.0'),
-        'lazada_qty': 1, 'fbl': False,
+        'lazada_qty': 1, 'warehouse_qty': {'dropshipping': 1}, 'fbl': False,
         'image_url': 'https://sg-live-02.slatic.net/p/00000000000000000000000000000000.jpg',
         'product_url': 'https://www.lazada.sg/-i1884392091-s10044238042.html',
         'remote_updated_at': datetime(2021, 7, 20, 6, 37, 40)}
@@ -47,7 +47,8 @@ def test_the_camel_case_form_means_the_same():
     assert map_product(product, 'sg') == [{
         'external_id': '8', 'item_external_id': '7', 'seller_sku': 'S', 'shop_sku': '7_SG-8',
         'name': 'Cup', 'variation': '', 'status': 'active', 'raw_status': 'active',
-        'price': Decimal('2.50'), 'special_price': Decimal(0), 'lazada_qty': 3, 'fbl': False,
+        'price': Decimal('2.50'), 'special_price': Decimal(0), 'lazada_qty': 3, 'warehouse_qty': {},
+        'fbl': False,
         'image_url': 'https://a/2.jpg', 'product_url': '',
         'remote_updated_at': datetime(2021, 7, 20, 6, 37, 40)}]
 
@@ -77,6 +78,13 @@ def test_statuses(whole, one, expected):
     ({'quantity': 9}, 9), ({}, 0), ({'quantity': 1_370_000_000_000}, MAX_QTY)])
 def test_sellable_quantity(values, expected):
     assert sku(**values)['lazada_qty'] == expected
+
+
+def test_the_quantity_of_every_warehouse():
+    assert sku(multiWarehouseInventories=[
+        {'warehouseCode': 'dropshipping', 'sellableQuantity': 2, 'quantity': 9},
+        {'warehouseCode': 'WH-2', 'sellableQuantity': '3'}])['warehouse_qty'] == {
+            'dropshipping': 2, 'WH-2': 3}
 
 
 def test_fbl_listings_and_pictures():

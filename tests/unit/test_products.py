@@ -164,14 +164,19 @@ def test_stock_goes_out_in_twenties(platform_of, client_of):
     assert [row.quantity for row in answer.rows] == list(range(45))
 
 
-def test_a_warehouse_can_be_named(platform_of, client_of):
+def test_the_quantities_of_several_warehouses_are_one_sku(platform_of, client_of):
     platform = platform_of(ok(data={}))
-    client_of(platform).products.update_sellable([(1, 2, 3, 'A&B')])
-    root = ElementTree.fromstring(platform.requests[0].params['payload'])
-    inventory = root.find('.//MultiWarehouseInventory')
-    assert (inventory.findtext('WarehouseCode'), inventory.findtext('SellableQuantity')) == (
-        'A&B', '3')
-    assert root.find('.//Sku/SellableQuantity') is None
+    products = client_of(platform).products
+    [row] = products.update_sellable([(1, 2, {'A&B': 3, 'C': 4})]).rows
+    assert row.quantity == 7
+    products.update_sellable([(1, 2, {'C': 4})], warehouse_tag='Quantity')
+    first, second = (
+        ElementTree.fromstring(request.params['payload']) for request in platform.requests)
+    assert [[part.text for part in each] for each in first.iter('MultiWarehouseInventory')] == [
+        ['A&B', '3'], ['C', '4']]
+    assert [each.tag for each in second.find('.//MultiWarehouseInventory')] == [
+        'WarehouseCode', 'Quantity']
+    assert len(first.findall('.//Sku')) == 1 and first.find('.//Sku/SellableQuantity') is None
 
 
 def test_refused_calls_are_halved_until_the_skus_are_known(platform_of, client_of):
