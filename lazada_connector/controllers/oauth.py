@@ -29,12 +29,22 @@ class OAuthController(http.Controller):
             with request.env.cr.savepoint():
                 # Tokens are writable by system administrators only; the state proves that this
                 # very user, who may write the account, started this authorisation.
-                shops = account.sudo()._connect(code)
+                shops = account.sudo()._connect(self._exchange(account, code))
         except UserError as error:
             return self._redirect(account, str(error))
         if len(shops) == 1:
             return request.redirect(f'/odoo/lazada-shops/{shops.id}')
         return request.redirect(f'/odoo/lazada-accounts/{account.id}')
+
+    def _exchange(self, account, code):
+        """Return what Lazada grants for this code.
+
+        Lazada takes a code once, but Odoo does a request again that collided in the database: the
+        second time, the grant is still on the request.
+        """
+        if not hasattr(request, 'lazada_grant'):
+            request.lazada_grant = account.sudo()._exchange(code)
+        return request.lazada_grant
 
     def _get_account(self, state):
         """Return the account of a state that is ours, fresh, this user's and not used before."""

@@ -204,10 +204,10 @@ class LazadaAccount(models.Model):
     def _get_redirect_uri(self):
         return urljoin(self.get_base_url(), const.OAUTH_CALLBACK)
 
-    def _connect(self, code):
-        """Exchange the consent code and create the shops it grants. Return them.
+    def _exchange(self, code):
+        """Return the TokenGrant for a consent code, which Lazada takes once.
 
-        :raise UserError: with the reason in plain words; nothing was changed
+        :raise UserError: with the reason in plain words
         """
         self.ensure_one()
         calls = []
@@ -216,10 +216,18 @@ class LazadaAccount(models.Model):
                 grant = client.auth.create_token(code)
             except errors.LazadaError as error:
                 raise to_user_error(self.env, error) from error
+        self.env['lazada.call']._log(calls, self)
+        return grant
+
+    def _connect(self, grant):
+        """Take over the tokens of `grant` and create the shops it names. Return them.
+
+        :raise UserError: with the reason in plain words; nothing was changed
+        """
+        self.ensure_one()
         self._check_same_sellers(grant)
         self.write({**self._prepare_token_vals(grant), 'state': 'connected', 'oauth_nonce': False})
         self._close_reauthorise_activity()  # it may have asked before the end
-        self.env['lazada.call']._log(calls, self)
         shops = self.env['lazada.shop']
         for granted in grant.shops:
             shops |= self.env['lazada.shop']._connect_granted(self, granted)

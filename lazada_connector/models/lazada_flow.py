@@ -4,6 +4,8 @@ import uuid
 from datetime import timedelta
 from functools import partial
 
+import psycopg2.errors
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
@@ -125,11 +127,16 @@ class LazadaFlow(models.Model):
         cron = self.env['ir.cron'].sudo().browse(self.env['ir.model.data']._xmlid_to_res_id(
             f'lazada_connector.cron_{name}', raise_if_not_found=True))
         now = fields.Datetime.now()
-        pending = self.env.execute_query(SQL(
-            """
-            SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s
-             LIMIT 1 FOR KEY SHARE SKIP LOCKED
-            """, cron.id, max(at or now, now)))
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(SQL(
+                    """
+                    SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s
+                     LIMIT 1 FOR KEY SHARE SKIP LOCKED
+                    """, cron.id, max(at or now, now)), log_exceptions=False)
+                pending = self.env.cr.rowcount
+        except psycopg2.errors.SerializationFailure:    # deleted since this transaction began
+            pending = 0
         # `now` has no fractions of a second; Odoo tells its cron workers at once of triggers that
         # are not in the future, and finds the others within a minute.
         if not pending:

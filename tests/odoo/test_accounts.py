@@ -8,7 +8,7 @@ import psycopg2
 import requests
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -129,6 +129,22 @@ class TestConsent(Accounts, LazadaCase, HttpCase):
         self.assertEqual(account.state, 'draft')
         self.assertTrue(account.error_message)
         self.assertFalse(account.access_token)
+
+    def test_a_collision_in_the_database_does_not_use_the_code_twice(self):
+        account = self.make_account(site='th')
+        shops = type(self.env['lazada.shop'])
+        connect, collisions = shops._connect_granted, [ConcurrencyError("busy")]
+
+        def collide_once(shop, *args):
+            if collisions:
+                raise collisions.pop()
+            return connect(shop, *args)
+
+        with patch.object(shops, '_connect_granted', collide_once):
+            self.connect(account, 'th')
+        self.assertFalse(collisions)
+        self.assertRecordValues(account, [{'state': 'connected', 'error_message': False}])
+        self.assertEqual(len(account.shop_ids), 1)
 
     # === THE STATE === #
 

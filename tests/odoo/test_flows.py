@@ -5,6 +5,8 @@ from unittest.mock import patch
 import psycopg2.errors
 import pytest
 
+from odoo import SUPERUSER_ID, api
+from odoo.sql_db import db_connect
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.lazada_connector.lazada_api import errors
@@ -318,6 +320,25 @@ class TestScheduledActions(FlowsCase):
         for _each in range(5):
             (self.get_flow() + self.get_flow(shop=self.other))._wake()
         self.assert_woken()
+
+    def test_a_trigger_deleted_meanwhile_does_not_break_the_transaction_that_wakes(self):
+        cron = self.env.ref('lazada_connector.cron_fetch_orders')
+        connection = db_connect(self.env.cr.dbname)
+        with connection.cursor() as other, connection.cursor() as waking:
+            other.execute(
+                "INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%s, '2000-01-01') "
+                "RETURNING id", [cron.id])
+            trigger_id = other.fetchone()[0]
+            other.commit()
+            waking.execute("SELECT 1")
+            other.execute("DELETE FROM ir_cron_trigger WHERE id = %s", [trigger_id])
+            other.commit()
+            env = api.Environment(waking, SUPERUSER_ID, {})
+            env['lazada.flow']._trigger('fetch_orders')
+            # The deleted one is still seen by this transaction
+            self.assertEqual(len(env['ir.cron.trigger'].search([
+                ('cron_id', '=', cron.id), ('id', '!=', trigger_id)])), 1)
+            waking.rollback()
 
     def test_a_wake_up_for_later_is_triggered_for_then_and_never_postpones(self):
         self.end_runs()
