@@ -104,10 +104,11 @@ class Products:
     def update_sellable(self, stock, *, warehouse_tag='SellableQuantity'):
         """Set sellable quantities; absolute, so sending them again does no harm.
 
-        stock: rows of (item_id, sku_id, quantity); for a seller with several warehouses quantity
-        is {warehouse code: quantity}, sent under `warehouse_tag`. 20 a call; returns a
-        `StockAnswer`. A refused call is halved until the SKUs that caused it are known. Raises only
-        what concerns the whole shop (authorisation, permission, clock).
+        stock: rows of (item_id, sku_id, quantity, and the seller's SKU where known); for a seller
+        with several warehouses quantity is {warehouse code: quantity}, sent under `warehouse_tag`.
+        20 a call; returns a `StockAnswer`. Rows are independent: where Lazada names the SKUs it
+        refuses, the others are taken; a call refused without names is halved until they are known.
+        Raises only what concerns the whole shop (authorisation, permission, clock).
         """
         done = {}
         todo = deque(batches(list(enumerate(stock)), STOCK_BATCH))
@@ -126,8 +127,10 @@ class Products:
             except LazadaApiError as error:
                 if len(batch) == 1:
                     done.update(_failed(batch, error))
-                else:
-                    todo.extendleft(_split(batch))
+                    continue
+                outcomes, unclear = _judge(batch, error.detail) if error.detail else ({}, batch)
+                done.update(outcomes)
+                todo.extendleft(_split(unclear))
             else:
                 outcomes, unclear = _judge(batch, rows(body.get('detail'), _STOCK_PATH))
                 done.update(outcomes)
@@ -135,7 +138,7 @@ class Products:
         return StockAnswer(tuple(done[place] for place in sorted(done)))
 
     def _send(self, stock, warehouse_tag):
-        skus = ''.join(_sku_xml(*row, warehouse_tag) for row in stock)
+        skus = ''.join(_sku_xml(row, warehouse_tag) for row in stock)
         payload = f'<Request><Product><Skus>{skus}</Skus></Product></Request>'
         return self._client.call(_STOCK_PATH, {'payload': payload}, method='POST', absolute=True)
 
@@ -250,7 +253,8 @@ def _halves(window, now):
 _STOCK_PATH = '/product/stock/sellable/update'
 
 
-def _sku_xml(item_id, sku_id, quantity, warehouse_tag):
+def _sku_xml(row, warehouse_tag):
+    item_id, sku_id, quantity = row[:3]
     if isinstance(quantity, dict):
         warehouses = ''.join(
             f'<MultiWarehouseInventory><WarehouseCode>{escape(code)}</WarehouseCode>'
@@ -264,21 +268,26 @@ def _sku_xml(item_id, sku_id, quantity, warehouse_tag):
 
 
 def _judge(batch, detail):
-    """Outcomes of an accepted batch, and the rows to send again because the complaints name no SKU.
+    """Outcomes of a batch, and the rows to send again because the complaints name no SKU.
 
-    Lazada can answer "success" and still list failures in `detail`; which keys name the SKU
-    differs.
+    Lazada lists failures in `detail`, be the answer a success or not; which keys name the SKU, and
+    by which of its names, differs.
     """
     if not detail:
         return {place: _outcome(row, ok=True) for place, row in batch}, []
     complaints = {
-        place: next((entry for entry in detail if str(row[1]) in map(str, entry.values())), None)
+        place: next((entry for entry in detail if _names(entry, row)), None)
         for place, row in batch}
     if len(batch) == 1 and not any(complaints.values()):
         complaints = {batch[0][0]: detail[0]}
     if len(batch) > 1 and sum(map(bool, complaints.values())) < len(detail):
         return {}, batch
     return {place: _answered(row, complaints[place]) for place, row in batch}, []
+
+
+def _names(entry, row):
+    names = {str(row[1]), *map(str, filter(None, row[3:]))}
+    return not names.isdisjoint(map(str, entry.values()))
 
 
 def _answered(row, complaint):

@@ -107,7 +107,7 @@ class LazadaFlow(models.Model):
                 outcomes = client.products.update_sellable(stock, warehouse_tag=tag).rows
                 run.attempt(self.env['lazada.listing']._record_push, rows, outcomes)
                 run.release()
-            if _is_shown(client, site, *sample):
+            if _is_shown(client, site, *sample[:3]):
                 run.attempt(shop.write, {'warehouse_tag': tag, 'warehouse_tag_proven': True})
                 return
 

@@ -29,7 +29,8 @@ class PushRow(NamedTuple):
     def stock(self):
         """The row as the client takes it."""
         quantity = self.quantity if False in self.offered else self.offered
-        return self.listing.item_external_id, self.listing.external_id, quantity
+        listing = self.listing
+        return listing.item_external_id, listing.external_id, quantity, listing.seller_sku
 
 
 class LazadaListing(models.Model):

@@ -305,7 +305,8 @@ class TestOutcomes(StockCase):
             self.make_listing(sku, sellable=5, campaign=campaign)
         for product in self.env['product.product'].search([('default_code', 'like', 'LZT-')]):
             self.sell_here(product, 1)
-        self.push()
+        [call] = self.push()
+        self.assertEqual(call['params']['payload'].count('<SkuId>'), 20)
         locked = self.get_listing('LZT-M01') + self.get_listing('LZT-M02')
         self.assertEqual(set(locked.mapped('push_state')), {'parked'})
         self.assertEqual(self.sellable('LZT-M01'), 5)

@@ -201,6 +201,21 @@ def test_a_success_with_complaints_fails_the_skus_they_name(platform_of, client_
     assert len(platform.requests) == 1
 
 
+def test_of_twenty_two_are_refused_by_name_and_eighteen_not_sent_again(platform_of, client_of):
+    def answer(request):
+        assert len(sent_skus(request)) == 20
+        return error('501', detail=[
+            {'field': 'SkuId', 'message': 'may not decrease', 'code': '4170', 'seller_sku': 'A 3'},
+            {'field': 'SkuId', 'message': 'too fast', 'code': '4154', 'seller_sku': 'A 17'}])
+
+    platform = platform_of(answer)
+    rows = [(*row, f'A {number}') for number, row in enumerate(stock(20))]
+    answer = client_of(platform).products.update_sellable(rows)
+    assert [(row.sku_id, row.code, row.retry) for row in answer.failed] == [
+        ('sku3', '4170', False), ('sku17', '4154', True)]
+    assert len(platform.requests) == 1
+
+
 def test_complaints_that_name_nobody_are_traced_by_halving(platform_of, client_of):
     def answer(request):
         skus = {sku for _item, sku, _quantity in sent_skus(request)}
