@@ -79,20 +79,20 @@ class FlowRun:
         assignments = [
             SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
         lease = self.env.cr.now() + timedelta(seconds=const.LEASE_SECONDS)
-        updated = self.env.execute_query(SQL(
+        # Whoever wakes the flow meanwhile collides with this: expected, and told by `retry`.
+        self.env.cr.execute(SQL(
             """
             UPDATE lazada_flow
                SET due_at = CASE WHEN due_at = running_until THEN %(lease)s ELSE due_at END,
                    running_until = %(lease)s %(others)s
              WHERE id = %(id)s AND token = %(token)s
-         RETURNING id
             """,
             lease=lease,
             others=SQL(", %s", SQL(", ").join(assignments)) if assignments else SQL(),
             id=self.flow.id,
             token=self.token,
-        ))
-        if not updated:
+        ), log_exceptions=False)
+        if not self.env.cr.rowcount:
             self.env.cr.rollback()
             raise LeaseLost(self.flow.id)
         self.env['ir.cron']._commit_progress()
