@@ -146,6 +146,42 @@ class TestCatalogue(LazadaCase):
         self.assertEqual(self.get_listing('LZC-LATER').product_id, product)
         self.assertEqual(self.get_listing('LZC-TWICE').product_id, twice[0])
 
+    def test_an_sku_deleted_and_made_again_is_linked_again_and_the_old_one_kept(self):
+        product = self.make_product('LZC-AGAIN')
+        self.make_listing('LZC-AGAIN')
+        self.pull()
+        old = self.get_listing('LZC-AGAIN')
+        self.make_listing('LZC-AGAIN', status='deleted')
+        self.make_listing('LZC-AGAIN', new=True)
+        self.pull()
+        both = self.get_listing('LZC-AGAIN')
+        self.assertEqual(len(both), 2)
+        self.assertRecordValues(old, [{'status': 'deleted', 'product_id': product.id}])
+        self.assertRecordValues(both - old, [{
+            'status': 'active', 'link_state': 'linked', 'product_id': product.id}])
+        self.assertNotIn(old, self.shop._get_stock_listings())
+
+    def test_one_product_is_listed_in_many_shops_and_their_decisions_are_suggested(self):
+        product = self.make_product('LZC-HERE')
+        other = self.connect_shop('sg')
+        for shop in (self.shop, other):
+            self.make_listing('LZC-HERE', shop=shop)
+            self.make_listing('LZC-ELSEWHERE', shop=shop)
+        self.pull()
+        self.get_listing('LZC-ELSEWHERE').product_id = product
+        self.run_flow('catalogue', other)
+        theirs = self.env['lazada.listing'].search([('shop_id', '=', other.id)])
+        here, elsewhere = (
+            theirs.filtered(lambda listing, sku=sku: listing.seller_sku == sku)
+            for sku in ('LZC-HERE', 'LZC-ELSEWHERE'))
+        self.assertEqual(here.product_id, product)
+        self.assertRecordValues(elsewhere, [{
+            'link_state': 'missing', 'suggested_product_id': product.id}])
+        elsewhere.action_link_suggestion()
+        self.assertRecordValues(elsewhere, [{
+            'link_state': 'linked', 'product_id': product.id, 'linked_by_hand': True,
+            'suggested_product_id': False}])
+
     def test_products_of_other_companies_are_not_linked(self):
         other = self.env['res.company'].create({'name': "Other"})
         self.make_product('LZC-THEIRS', company_id=other.id)

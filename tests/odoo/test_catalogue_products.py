@@ -75,6 +75,9 @@ class TestExport(LazadaCase):
         with self.assertRaisesRegex(UserError, "Bulk Manage"):
             self.import_file('export.csv', as_csv([['Product Name'], ['Mug']]))
 
+    def test_the_help_of_an_empty_list_tells_the_way(self):
+        self.assertIn("Bulk Manage", self.env.ref('lazada_connector.lazada_listing_action').help)
+
     def test_odoos_own_import_proposes_the_columns(self):
         for title, field in (('SellerSKU', 'default_code'), ('Lazada SKU', 'default_code'),
                              ('*Product Name', 'name'), ('Price', 'list_price')):
