@@ -3,10 +3,12 @@
 import os
 import re
 import subprocess
+from pathlib import Path
 
 from .console import Stop
 from .files import write
 
+LAUNCHER = Path(__file__).parent / 'bin' / 'odoo-bin'
 BAD_LINE = re.compile(r'^\S+ \S+ \d+ (ERROR|CRITICAL) ')
 EXCEPTION = re.compile(r'^[\w.]*(Error|Exception|Violation)\b.*: .')
 
@@ -52,15 +54,21 @@ class Odoo:
 
     def command(self, config, subcommand, *arguments):
         """`subcommand` is one of Odoo's ('server'), or two words of it ('i18n export')."""
-        return [str(self.settings.python), '-m', 'odoo', *subcommand.split(), '-c', str(config),
+        return [str(self.settings.python), str(LAUNCHER), *subcommand.split(), '-c', str(config),
                 *arguments]
 
     def modules(self, database, *arguments, log):
         """Install or update modules and stop; the log is kept and read for errors."""
+        return self._once(database, 'server', *arguments, '--stop-after-init', '--no-http',
+                          '--max-cron-threads=0', log=log)
+
+    def neutralize(self, database, *, log):
+        """Make a copy of a database harmless, as Odoo does it."""
+        return self._once(database, 'neutralize', log=log)
+
+    def _once(self, database, subcommand, *arguments, log):
         config = self.write_config(f'once-{database}', database)
-        command = self.command(config, 'server', *arguments, '--stop-after-init', '--no-http',
-                               '--max-cron-threads=0')
-        done, text = self._run(command, log)
+        done, text = self._run(self.command(config, subcommand, *arguments), log)
         config.unlink()
         errors = [line for line in text.splitlines() if BAD_LINE.match(line)]
         if done.returncode or errors:

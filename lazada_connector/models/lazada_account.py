@@ -15,6 +15,7 @@ from odoo.tools.urls import urljoin
 from .. import const
 from ..exceptions import describe, to_user_error
 from ..lazada_api import LazadaClient, errors
+from .plain_note import plain_note
 
 _logger = logging.getLogger(__name__)
 
@@ -347,7 +348,7 @@ class LazadaAccount(models.Model):
         self.activity_schedule(
             activity_type,
             summary=self.env._("Authorise Lazada again"),
-            note=message,
+            note=plain_note(message),
             user_id=responsible.id)
 
     @api.model

@@ -57,12 +57,14 @@ class LazadaFlow(models.Model):
         """
         flows = self.search(self._get_due_domain(name), order='due_at, id')
         cron = self.env['ir.cron']
-        seconds_left = cron._commit_progress(remaining=len(flows))
+        cron._commit_progress(remaining=len(flows))
         for flow in flows:
-            flow._serve(min(seconds_left, const.TURN_SECONDS))
+            # Counted before it is served: an action whose worker was killed three times without
+            # progress is left out by Odoo for its whole interval. Its lease lets others go first.
             seconds_left = cron._commit_progress(1)
             if not seconds_left:
                 break
+            flow._serve(min(seconds_left, const.TURN_SECONDS))
         self._schedule(name)
         cron._commit_progress(remaining=0)
 

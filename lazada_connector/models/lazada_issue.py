@@ -6,6 +6,8 @@ import textwrap
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .plain_note import plain_note
+
 # More would bury the person; the list of causes shows the rest.
 ACTIVITIES_PER_SHOP = 20
 SUMMARY_LENGTH = 80
@@ -113,10 +115,10 @@ class LazadaShop(models.Model):
         return self.sudo().activity_schedule(
             'lazada_connector.mail_activity_attention',
             summary=textwrap.shorten(sentence, SUMMARY_LENGTH, placeholder='…'),
-            note=self.env._(
+            note=plain_note(self.env._(
                 "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when "
                 "the cause is gone, and this activity closes then.",
-                message=issue.message, count=issue.order_count),
+                message=issue.message, count=issue.order_count)),
             user_id=self.user_id.id or self.create_uid.id)
 
 

@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .import_lookups import OrderIssue
+from .plain_note import plain_note
 
 
 class LazadaOrder(models.Model):
@@ -188,10 +189,10 @@ class LazadaOrder(models.Model):
         sale.activity_schedule(
             'lazada_connector.mail_activity_cancelled',
             user_id=self.shop_id.user_id.id or sale.user_id.id or self.env.uid,
-            note=self.env._(
+            note=plain_note(self.env._(
                 "%(count)s units were canceled on Lazada after they had left: %(skus)s. Stop "
                 "the parcel if you can; otherwise press Prepare Return on the Lazada order.",
-                count=len(items), skus=", ".join(items.mapped('seller_sku'))))
+                count=len(items), skus=", ".join(items.mapped('seller_sku')))))
 
     def action_prepare_return(self):
         """Prepare, without validating it, the return of the units canceled after dispatch."""

@@ -3,6 +3,7 @@
 from odoo import fields, models
 
 from .. import const
+from .plain_note import plain_note
 from .sellable_stock import OPEN_MOVES, SellableStock
 
 ACTIVITY = 'lazada_connector.mail_activity_oversold'
@@ -30,10 +31,10 @@ class LazadaOrder(models.Model):
         elif sale and not self._has_oversold_activity():
             sale.activity_schedule(
                 ACTIVITY, user_id=self.shop_id.user_id.id or sale.user_id.id or self.env.uid,
-                note=self.env._(
+                note=plain_note(self.env._(
                     "Lazada sold %(pieces)s pieces that are not there any more. Replenish in "
                     "time, or contact the buyer of %(order)s on Lazada.",
-                    pieces=pieces, order=self.order_number))
+                    pieces=pieces, order=self.order_number)))
 
     def _has_oversold_activity(self):
         return not self.sale_order_id or bool(self.sale_order_id.activity_search([ACTIVITY]))

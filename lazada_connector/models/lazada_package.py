@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from .. import const
 from ..mappers.status import package_status
+from .plain_note import plain_note
 
 
 class LazadaPackage(models.Model):
@@ -190,7 +191,7 @@ class LazadaPackage(models.Model):
         known = document.activity_search([activity_type])
         if reasons and not known:
             document.activity_schedule(
-                activity_type, note='\n'.join(reasons),
+                activity_type, note=plain_note('\n'.join(reasons)),
                 user_id=shop.user_id.id or self.env.uid)
         elif known and not reasons:
             known.action_feedback(feedback=self.env._("Solved on Lazada."))

@@ -9,6 +9,7 @@ from odoo.tools import format_datetime
 from .. import const
 from ..exceptions import to_user_error
 from ..lazada_api import SITES, errors
+from .plain_note import plain_note
 
 
 class LazadaShop(models.Model):
@@ -450,7 +451,7 @@ class LazadaShop(models.Model):
         if shop._find_sync_activity(name):
             return
         shop.activity_schedule(
-            activity_type, summary=summary, note=message,
+            activity_type, summary=summary, note=plain_note(message),
             user_id=self._get_responsible().id)
 
     def _get_responsible(self):

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from .plain_note import plain_note
+
 
 class StockPicking(models.Model):
     """Units cancelled on Lazada while their parcel is being made."""
@@ -21,7 +23,7 @@ class StockPicking(models.Model):
         if not self.activity_search([activity_type]):
             shop = self.sale_id.lazada_shop_id
             self.activity_schedule(
-                activity_type, note=message,
+                activity_type, note=plain_note(message),
                 user_id=self.user_id.id or shop.user_id.id or self.env.uid)
 
     def action_lazada_taken_out(self):

@@ -13,14 +13,18 @@ class OdooRpc:
     `rpc['sale.order'].search_read([...], ['name'])` calls a public method of a model.
     """
 
-    def __init__(self, url, database, login='admin', password='admin'):
+    def __init__(self, url, database, login='admin', password='admin', uid=None):
         self.database = database
         self.password = password
         self._object = xmlrpc.client.ServerProxy(f'{url}/xmlrpc/2/object', allow_none=True)
+        self.uid = uid or self._authenticate(url, login)    # which is slow on purpose
+
+    def _authenticate(self, url, login):
         common = xmlrpc.client.ServerProxy(f'{url}/xmlrpc/2/common')
-        self.uid = common.authenticate(database, login, password, {})
-        if not self.uid:
-            raise PermissionError(f"{login} cannot log in to {database}")
+        uid = common.authenticate(self.database, login, self.password, {})
+        if not uid:
+            raise PermissionError(f"{login} cannot log in to {self.database}")
+        return uid
 
     def __getitem__(self, model):
         return Model(self, model)
@@ -38,8 +42,12 @@ class OdooRpc:
         return found['res_id']
 
     def run_cron(self, xml_id):
-        """Run a scheduled action now, in the request."""
-        return self['ir.cron'].method_direct_trigger([self.ref(xml_id)])
+        """Run a scheduled action now, in the request, unless a worker is at it already."""
+        try:
+            self['ir.cron'].method_direct_trigger([self.ref(xml_id)])
+        except xmlrpc.client.Fault as fault:
+            if 'already executing' not in fault.faultString:
+                raise
 
 
 class Model:

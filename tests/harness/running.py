@@ -11,18 +11,21 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+
+import psutil
 
 from tools import connect_demo, postgres
 from tools.database import Databases
 from tools.odoo import Odoo
 from tools.odoo_client import Session
 from tools.processes import Background, free_port
-from tools.settings import Settings
+from tools.settings import ADDON, Settings
 
 from .clients import OdooRpc, SandboxControl
+from .invariants import Invariants, server_query
 from .waiting import wait_until
 
 _numbers = itertools.count(1)
@@ -69,10 +72,10 @@ class Ground:
             yield name
 
     @contextmanager
-    def stack(self, kind='test', seed=1, start=True):
-        """A running stack on a fresh database."""
+    def stack(self, kind='test', seed=1, start=True, arguments=()):
+        """A running stack on a fresh database; `arguments` are those of its Odoo server."""
         with self.database(kind) as name:
-            stack = RunningStack(self, name, seed)
+            stack = RunningStack(self, name, seed, arguments)
             try:
                 if start:
                     stack.start()
@@ -84,13 +87,16 @@ class Ground:
 class RunningStack:
     """One Odoo server and one sandbox. `kill9` and `restart` act on the Odoo server."""
 
-    def __init__(self, ground, database, seed=1):
+    def __init__(self, ground, database, seed=1, arguments=(), node=''):
         self.ground = ground
         self.database = database
         self.seed = seed
+        self.arguments = arguments
+        self.node = node
         self.port = free_port()
         self.sandbox_port = free_port()
-        self._server = Background(f'odoo-{database}', ground.settings)
+        self._admin = None
+        self._server = Background(f'odoo-{database}{node}', ground.settings)
         self._sandbox = Background(f'sandbox-{database}', ground.settings)
 
     @property
@@ -107,8 +113,10 @@ class RunningStack:
 
     @property
     def rpc(self):
-        """Odoo as admin."""
-        return self.login('admin', 'admin')
+        """Odoo as admin; a client for one thread."""
+        rpc = OdooRpc(self.url, self.database, uid=self._admin)
+        self._admin = rpc.uid
+        return rpc
 
     def login(self, login, password):
         return OdooRpc(self.url, self.database, login, password)
@@ -125,16 +133,63 @@ class RunningStack:
     def start_server(self, *arguments):
         """Start Odoo; `arguments` are added to its command line."""
         odoo = self.ground.odoo
-        config = odoo.write_config(self.database, self.database, self.port)
-        self._server.start(odoo.command(config, 'server', *arguments), environ=odoo.environ,
+        config = odoo.write_config(self.database + self.node, self.database, self.port)
+        command = odoo.command(
+            config, 'server', f'--gevent-port={free_port()}', *self.arguments, *arguments)
+        self._server.start(command, environ=odoo.environ,
                            pass_fds=[self.ground.users.fileno()])
         self._wait_answer(self._server, f'{self.url}/web/health')
+
+    @contextmanager
+    def second_node(self):
+        """Another Odoo server on the same database and the same sandbox."""
+        node = RunningStack(self.ground, self.database, self.seed, self.arguments, node='-2')
+        node.sandbox_port = self.sandbox_port
+        try:
+            node.start_server()
+            yield node
+        finally:
+            node.stop_server()
 
     def connect(self):
         """Connect the sandbox's shops through the consent page; returns when they are imported."""
         odoo = Session(self.url, self.database, 'admin', 'admin')
         connect_demo.connect(odoo, self.sandbox_url)
         connect_demo.wait_imported(odoo, self.sandbox_url)
+
+    def execute(self, statement, *values):
+        """Run SQL in a transaction of its own; the rows it answers."""
+        with self.ground.server.cursor(self.database) as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def end_leases(self):
+        """Let the time pass for which those that were killed hold their flows."""
+        self.execute(
+            "UPDATE lazada_flow SET running_until = now() AT TIME ZONE 'UTC', "
+            "due_at = LEAST(due_at, now() AT TIME ZONE 'UTC') WHERE running_until IS NOT NULL")
+        self.execute(
+            "INSERT INTO ir_cron_trigger (cron_id, call_at) "
+            "SELECT res_id, now() AT TIME ZONE 'UTC' FROM ir_model_data "
+            "WHERE model = 'ir.cron' AND module = 'lazada_connector'")
+        self.wake_crons()
+
+    def wake_crons(self):
+        """Have every node look for scheduled actions that are due, as a trigger does."""
+        with self.ground.server.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.database])
+
+    def wait_done(self, predicate, timeout=120):
+        """Wait for scheduled actions; new workers look for them after a minute, here at once."""
+        def is_done():
+            self.wake_crons()
+            return predicate()
+        return wait_until(is_done, timeout=timeout)
+
+    def check_invariants(self, settled=True, **about):
+        """Check what must hold on both sides (see `Invariants`)."""
+        query = server_query(self.ground.server, self.database)
+        Invariants(query, self.sandbox, **about).check(settled)
 
     def cpu_seconds(self):
         """Processor time that the Odoo server and its workers have used."""
@@ -143,18 +198,60 @@ class RunningStack:
         return sum(each.user + each.system for each in times)
 
     def kill9(self):
-        """End the Odoo server at once, as a power cut would."""
+        """End the Odoo server with all its workers at once, as a power cut would."""
         process = self._server.process()
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
+        family = [process, *process.children(recursive=True)]
+        os.killpg(process.pid, signal.SIGKILL)
+        psutil.wait_procs(family, timeout=10)
+
+    def kill9_workers(self):
+        """End the workers alone, as the master does when they reach a limit; it makes new ones."""
+        workers = [each for each in self._server.process().children()
+                   if 'gevent' not in each.cmdline()]
+        for worker in workers:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+        psutil.wait_procs(workers, timeout=10)
+
+    def drop_connections(self):
+        """Cut every connection to the database, and those on which the server waits for news."""
+        server = self._server.process()
+        names = [f'odoo-{process.pid}' for process in [server, *server.children(recursive=True)]]
+        with self.ground.server.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = %s OR application_name = ANY(%s)", [self.database, names])
+
+    @contextmanager
+    def database_gone(self):
+        """Nobody is connected to the database any more, nor can connect, for the block."""
+        allow = f'ALTER DATABASE "{self.database}" ALLOW_CONNECTIONS '
+        with self.ground.server.cursor() as cursor:
+            cursor.execute(allow + 'false')
+            try:
+                self.drop_connections()
+                yield
+            finally:
+                cursor.execute(allow + 'true')
+
+    def is_running(self):
+        return bool(self._server.process())
+
+    def upgrade(self):
+        """Upgrade the add-on in the database, as another process does while the server runs."""
+        databases = self.ground.databases
+        self.ground.odoo.modules(self.database, '-u', ADDON, log=databases.log)
 
     def restart(self):
-        self._server.stop()
+        self.stop_server()
         self.start_server()
 
     def stop(self):
-        self._server.stop()
+        self.stop_server()
         self._sandbox.stop()
+
+    def stop_server(self):
+        self._server.stop()
 
     def stop_sandbox(self):
         self._sandbox.stop()

@@ -1,9 +1,10 @@
 """Shops attached to a running stack as scripts do it, and goods to sell in them."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 
-@dataclass
+@dataclass(eq=False)
 class Shop:
     """A connected shop: ids in Odoo, key on the platform."""
 
@@ -20,6 +21,12 @@ class Shop:
     def sync(self):
         """Press Sync Orders."""
         return self.rpc['lazada.shop'].action_sync_orders([self.id])
+
+    def pull_again(self, minutes=1):
+        """Set the date of the last sync back; the scheduled actions do the rest."""
+        since = self.flow('fetch_orders')['cursor_at']
+        since = datetime.fromisoformat(since) - timedelta(minutes=minutes)
+        self.rpc['lazada.shop'].write([self.id], {'last_order_sync': f'{since}'})
 
     def buy(self, count=1, units=1, sku=None, status='pending'):
         """Buyers buy; the ids of their orders."""
@@ -41,6 +48,19 @@ class Shop:
 
     def count_sales(self):
         return self.rpc['sale.order'].search_count([('lazada_shop_id', '=', self.id)])
+
+    def is_idle(self):
+        """Nothing is left to do and nobody works."""
+        flows = [self.flow(name) for name in ('fetch_orders', 'import_orders')]
+        return not self.count_orders(('sync_state', '=', 'todo')) and all(
+            flow['last_success_at'] and not flow['error_message'] and not flow['running_until']
+            for flow in flows)
+
+    def is_imported(self, order_ids):
+        """Whether each of these orders has become a sales order."""
+        return self.count_orders(
+            ('external_id', 'in', list(order_ids)), ('sync_state', '=', 'done'),
+        ) == len(set(order_ids))
 
 
 def attach(stack, site, since=None, login=None):
@@ -80,8 +100,13 @@ def make_goods(stack, site, sku, pieces=10_000):
     stack.rpc['stock.quant'].create([{
         'product_id': product, 'location_id': warehouse['lot_stock_id'][0],
         'inventory_quantity_auto_apply': pieces}])
+    list_goods(stack, site, sku, pieces)
+    return product
+
+
+def list_goods(stack, site, sku, pieces=10_000):
+    """Offer on the platform what Odoo knows already."""
     seller = next(shop for shop in stack.sandbox.get('state')['shops'] if shop['site'] == site)
     stack.sandbox.post('listings', {
         'site': site, 'seller_id': seller['seller_id'], 'seller_sku': sku, 'sellable': pieces,
         'price': '19.99'})
-    return product

@@ -1,5 +1,6 @@
-"""Waiting for something to become true, instead of sleeping."""
+"""Waiting for something to become true, instead of sleeping; and doing things together."""
 
+import threading
 import time
 
 
@@ -14,3 +15,24 @@ def wait_until(predicate, timeout=60, every=0.2, what=None):
             name = what or getattr(predicate, '__name__', 'the condition')
             raise AssertionError(f"{name} did not come true in {timeout} s (last: {value!r})")
         time.sleep(every)
+
+
+def at_once(*calls):
+    """Do all of these at the same time; their results in order."""
+    results, errors = [None] * len(calls), []
+    together = threading.Barrier(len(calls))
+
+    def run(number, call):
+        together.wait()
+        try:
+            results[number] = call()
+        except Exception as error:      # the thread that waits for us tells it
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors, errors
+    return results

@@ -91,6 +91,37 @@ class TestAttention(OrdersCase):
             self.env.invalidate_all()
             self.assertEqual(len(self.activities()), 2)
 
+    def test_texts_of_lazada_are_shown_as_they_are(self):
+        self.buy_unknown('<b>x</b> <script>alert(1)</script>')
+        self.assertIn('&lt;b&gt;x&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt;',
+                      self.activities().note)
+
+    def test_a_cause_costs_no_query_per_order_and_causes_none_each(self):
+        few, many = self.measure_refresh(50), self.measure_refresh(200)
+        self.assertLessEqual(many['one cause'], few['one cause'])
+        self.assertLessEqual(many['many causes'], few['many causes'] + 10, (few, many))
+        self.assertLessEqual(many['other counts'], few['other counts'] + 10, (few, many))
+
+    def measure_refresh(self, count):
+        """Queries of a refresh for so many new orders: alike, all different, and again."""
+        queries = {}
+        for name, causes in (('one cause', 1), ('many causes', count), ('other counts', count)):
+            self.env['lazada.order'].create([{
+                'shop_id': self.shop.id, 'sync_state': 'attention', 'issue_code': 'sku_not_linked',
+                'issue_key': f'sku:{count}-{number % causes}', 'issue_message': "Not linked.",
+                'external_id': f'{name}-{count}-{number}', 'order_number': f'{number}',
+            } for number in range(count)])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env['lazada.issue']._refresh(self.shop)
+            self.env.flush_all()
+            queries[name] = self.env.cr.sql_log_count - before
+        self.assertEqual(len(self.issues()), count)
+        self.env['lazada.order'].search([('sync_state', '=', 'attention')]).unlink()
+        self.env['lazada.issue']._refresh(self.shop)
+        return queries
+
     def test_counting_reads_an_index_only(self):
         self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         self.env.cr.execute(

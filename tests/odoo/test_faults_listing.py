@@ -195,6 +195,21 @@ class TestTimes(FaultsCase):
         self.sync()
         self.assert_imported(order_id)
 
+    def test_f25_an_order_that_shows_up_late_is_found_by_the_nightly_comparison(self):
+        """The pull has passed it for good: it became visible after the overlap was over."""
+        self.sync()
+        placed = self.env.cr.now().replace(microsecond=0) - timedelta(hours=2)
+        self.set_cursor(hours=3)
+        pull = self.get_flow()
+        pull.since_at = placed - timedelta(hours=1)
+        late = self.buy('LZT-TEE', created_at=int(placed.replace(tzinfo=UTC).timestamp()))
+        pull.cursor_at = self.env.cr.now()      # its index was late; this much was read meanwhile
+        self.sync()
+        self.assertFalse(self.mirrored().get(late), "no pull finds it any more")
+        self.run_flow('reconcile')
+        self.run_flow('import_orders')
+        self.assert_imported(late)
+
     def test_f26_an_answer_older_than_what_is_known_is_ignored_and_only_debugged(self):
         order_id = self.buy('LZT-TEE')
         self.sync()

@@ -1,13 +1,12 @@
 """Orders on a real server: killed in the middle, asked twice at once, tokens that end."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.harness.invariants import Invariants, server_query
 from tests.harness.shops import attach, make_goods
+from tests.harness.waiting import at_once
 from tools.odoo_client import Session
 
 REFRESH = '/auth/token/refresh'
@@ -27,40 +26,6 @@ def start():
 def shop(stack, start):
     make_goods(stack, 'th', SKU)
     return attach(stack, 'th', start)
-
-
-def is_idle(shop):
-    """Nothing is left to do and nobody works."""
-    flows = [shop.flow(name) for name in ('fetch_orders', 'import_orders')]
-    return not shop.count_orders(('sync_state', '=', 'todo')) and all(
-        flow['last_success_at'] and not flow['error_message'] and not flow['running_until']
-        for flow in flows)
-
-
-def check(stack, start, settled=True):
-    Invariants(server_query(stack.ground.server, stack.database), stack.sandbox,
-               since=start).check(settled)
-
-
-def at_once(*calls):
-    """Do all of these at the same time; their results in order."""
-    results, errors = [None] * len(calls), []
-    together = threading.Barrier(len(calls))
-
-    def run(number, call):
-        together.wait()
-        try:
-            results[number] = call()
-        except Exception as error:      # the thread that waits for us tells it
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors, errors
-    return results
 
 
 def snapshot(shop):
@@ -102,13 +67,13 @@ def test_syncs_at_the_same_time_do_it_once_and_the_next_ones_change_nothing(stac
         at_once(shop.sync, shop.sync,
                 lambda: stack.rpc.run_cron('lazada_connector.cron_fetch_orders'),
                 lambda: stack.rpc.run_cron('lazada_connector.cron_import_orders'))
-        stack.wait_until(lambda: is_idle(shop), timeout=180)
+        stack.wait_until(shop.is_idle, timeout=180)
 
     everything_at_once()
     orders = shop.orders([('external_id', 'in', ids)])
     assert sorted(order['external_id'] for order in orders) == sorted(ids)
     assert {order['sync_state'] for order in orders} == {'done'}
-    check(stack, start)
+    stack.check_invariants(since=start)
     before = snapshot(shop)
     everything_at_once()
     assert snapshot(shop) == before
@@ -130,13 +95,13 @@ def test_killed_in_the_middle_of_500_orders_and_started_again_there_are_exactly_
         stack.kill9()
         stack.start_server()
         reached.append((shop.count_orders() - known, shop.count_sales() - sold))
-        check(stack, start, settled=False)
+        stack.check_invariants(settled=False, since=start)
     assert reached[-1][1] < 500, "the last cut came in the middle"
-    stack.wait_until(lambda: shop.count_sales() - sold == 500 and is_idle(shop), timeout=600)
+    stack.wait_until(lambda: shop.count_sales() - sold == 500 and shop.is_idle(), timeout=600)
     assert shop.count_orders() - known == 500
     assert {order['external_id'] for order in shop.orders([('external_id', 'in', list(ids))])
             } == ids
-    check(stack, start)
+    stack.check_invariants(since=start)
     before = snapshot(shop)
     shop.sync()
     assert snapshot(shop) == before
@@ -151,7 +116,7 @@ def cross_border(stack, start):
                  if each['country'] == 'cb')
     shops = [attach(stack, site, now(), login) for site in ('sg', 'my', 'ph')]
     for shop in shops:
-        stack.wait_until(lambda shop=shop: is_idle(shop), timeout=120)
+        stack.wait_until(shop.is_idle, timeout=120)
     return shops
 
 
