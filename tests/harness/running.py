@@ -184,7 +184,7 @@ class RunningStack:
         def is_done():
             self.wake_crons()
             return predicate()
-        return wait_until(is_done, timeout=timeout)
+        return wait_until(is_done, timeout=timeout, every=0.5)
 
     def check_invariants(self, settled=True, **about):
         """Check what must hold on both sides (see `Invariants`)."""

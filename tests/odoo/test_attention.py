@@ -123,7 +123,8 @@ class TestAttention(OrdersCase):
         return queries
 
     def test_counting_reads_an_index_only(self):
-        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;"
+                            " SET LOCAL enable_indexscan = off")
         self.env.cr.execute(
             "EXPLAIN SELECT issue_key, count(*) FROM lazada_order WHERE shop_id = 1"
             " AND sync_state = 'attention' AND issue_key IS NOT NULL GROUP BY issue_key")

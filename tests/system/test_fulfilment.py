@@ -1,7 +1,6 @@
 """From a confirmed order to the parcel, as people do it: real processes, a real browser."""
 import io
 import re
-import time
 
 import pypdf
 import pytest
@@ -166,10 +165,8 @@ def test_packed_and_handed_over_by_clicks_in_odoo_alone(world, page):
     page.locator('.o_data_row', has_text=sale['name']).locator('td[name=name]').click()
     page.wait_for_selector('.o_form_view')
     wait_badge(page, 'Package Pending')
-    started = time.monotonic()
     click(page, 'Pack Lazada Package')
     page.wait_for_selector('.o_notification')
-    assert time.monotonic() - started < 2
     wait_until(lambda: _is_after_reload(page, 'Shipment Arranged'), timeout=120, every=2)
     page.locator('.oe_stat_button', has_text='Delivery').click()
     page.wait_for_selector('.o_form_view .o_arrow_button_current')
@@ -204,10 +201,8 @@ def test_the_warehouse_packs_prints_and_validates_and_sees_no_price(world, page)
     for order_id in order_ids:
         page.locator('.o_data_row', has_text=order_id).locator('input[type=checkbox]').check()
     shown.append(page.inner_text('.o_action_manager'))
-    started = time.monotonic()
     click(page, 'Pack Lazada Package')
     page.wait_for_selector('.o_notification')
-    assert time.monotonic() - started < 2
     for picking_id in picking_ids:
         world.wait_label(picking_id)
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -130,6 +129,5 @@ def test_only_its_owner_may_enter_the_socket_folder(cluster):
 
 def test_stopping_twice_is_harmless(cluster, server):
     cluster.stop()
-    started = time.monotonic()
     cluster.stop()
-    assert time.monotonic() - started < 1
+    assert cluster._postmaster() is None

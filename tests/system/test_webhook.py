@@ -1,5 +1,4 @@
 """Push messages in real processes: two workers, an import going on, locks held by others."""
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -45,12 +44,11 @@ def state_of(shop, order_id):
     return found and found[0]['sync_state']
 
 
-def test_an_order_arrives_by_itself_within_seconds(stack, shop):
+def test_an_order_arrives_by_itself(stack, shop):
     stack.sandbox.post('push', {'app_key': shop.app['app_key'], 'url': shop.url})
-    started = time.monotonic()
     [order_id] = shop.buy(SKU)
+    # the action's own interval is an hour
     wait_until(lambda: state_of(shop, order_id) == 'done', timeout=60)
-    assert time.monotonic() - started < 60      # the action's own interval is an hour
     stack.sandbox.post('push', {'app_key': shop.app['app_key'], 'stop': True})
 
 
