@@ -70,10 +70,11 @@ class LazadaListing(models.Model):
             return self.env._("Lazada shows %s already.", self.lazada_qty)
         if self.set_to_zero:
             return self.env._("Taken off sale by hand.")
+        if plan.available == plan.quantity:
+            return self.env._("%s units available.", plan.available)
         return self.env._(
-            "%(available)s units available; %(offered)s offered after safety stock and limits; "
-            "Lazada showed %(shown)s.",
-            available=plan.available, offered=plan.quantity, shown=self.lazada_qty)
+            "%(available)s units available; rules leave %(offered)s.",
+            available=plan.available, offered=plan.quantity)
 
     def _explain_never(self):
         """Return the first reason why nothing is written to this listing."""

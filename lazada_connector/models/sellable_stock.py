@@ -80,9 +80,11 @@ class SellableStock:
     # === SUMS === #
 
     def _add_quants(self, stocks, product_ids):
+        """What is there. A place that was counted only, and not applied, holds no number at all."""
         for product_id, quantity, reserved in self.env.execute_query(SQL(
                 """
-                SELECT product_id, SUM(quantity), SUM(reserved_quantity)
+                SELECT product_id, COALESCE(SUM(quantity), 0),
+                       COALESCE(SUM(reserved_quantity), 0)
                   FROM stock_quant
                  WHERE location_id IN %s AND product_id IN %s
               GROUP BY product_id
@@ -128,7 +130,7 @@ class SellableStock:
     def _add_incoming(self, stocks, product_ids):
         for product_id, incoming in self.env.execute_query(SQL(
                 """
-                SELECT product_id, SUM(product_qty)
+                SELECT product_id, COALESCE(SUM(product_qty), 0)
                   FROM stock_move
                  WHERE state IN %(open)s AND product_id IN %(products)s
                    AND location_id NOT IN %(here)s
@@ -141,7 +143,7 @@ class SellableStock:
         """Open demand of Lazada orders: on hand still holds what Lazada has sold already."""
         for product_id, demand in self.env.execute_query(SQL(
                 """
-                SELECT move.product_id, SUM(move.product_qty)
+                SELECT move.product_id, COALESCE(SUM(move.product_qty), 0)
                   FROM stock_move move
                   JOIN sale_order_line line ON line.id = move.sale_line_id
                   JOIN sale_order sale ON sale.id = line.order_id

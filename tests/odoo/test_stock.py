@@ -143,6 +143,20 @@ class TestQuantities(StockCase):
         for product in products.with_context(warehouse_id=self.shop.warehouse_id.id):
             self.assertEqual(stocks[product.id].sellable(), product.free_qty)
 
+    def test_a_place_that_is_being_counted_holds_nothing_yet(self):
+        """The count of a new place, not applied yet, has no quantity in the database."""
+        cup = self.make_product('LZT-CUP')
+        self.make_listing('LZT-CUP', sellable=4)
+        self.run_flow('catalogue')
+        self.env['stock.quant'].with_context(inventory_mode=True).create({
+            'product_id': cup.id, 'location_id': self.shop.warehouse_id.lot_stock_id.id,
+            'inventory_quantity': 7})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_quant SET quantity = NULL WHERE product_id = %s", [cup.id])
+        self.push()
+        self.assertEqual((self.sellable('LZT-CUP'), self.sellable()), (0, 10))
+
     def test_other_warehouses_do_not_count(self):
         other = self.env['stock.warehouse'].create({'name': "Other", 'code': 'OTHER'})
         self.env['stock.quant']._update_available_quantity(self.tee, other.lot_stock_id, 50)
