@@ -32,6 +32,8 @@ class ImportLookups:
         return self._contacts[order]
 
     def get_fiscal_position(self, order):
+        if order.sale_order_id:
+            return order.sale_order_id.fiscal_position_id
         if order not in self._fiscal_positions:
             customer, delivery, _invoice = self.get_contacts(order)
             self._fiscal_positions[order] = self.env['account.fiscal.position'].with_company(

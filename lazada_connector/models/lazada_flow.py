@@ -20,6 +20,9 @@ _logger = logging.getLogger(__name__)
 BACKOFF_MINUTES = (1, 2, 5, 15, 30, 60)
 SUSPENDED_MINUTES = 15
 ACTIVITY_AFTER_FAILURES = 3
+# A lease that ends later was taken before the clock was set back: nobody works there any more,
+# or else notices by its token.
+LONGEST_LEASE = timedelta(seconds=2 * const.LEASE_SECONDS)
 
 
 class LazadaFlow(models.Model):
@@ -74,7 +77,8 @@ class LazadaFlow(models.Model):
         return [
             ('name', '=', name),
             ('due_at', '<=', now),
-            '|', ('running_until', '=', False), ('running_until', '<=', now),
+            '|', '|', ('running_until', '=', False), ('running_until', '<=', now),
+            ('running_until', '>', now + LONGEST_LEASE),
             *self._get_runnable_domain(name),
         ]
 
@@ -114,7 +118,9 @@ class LazadaFlow(models.Model):
             ('name', '=', name), ('due_at', '!=', False), *self._get_runnable_domain(name)])
         if not flows:
             return
-        at = min(max(flow.due_at, flow.running_until or flow.due_at) for flow in flows)
+        at = min(
+            max(flow.due_at, flow.running_until) if flow._is_leased() else flow.due_at
+            for flow in flows)
         self._trigger(name, at)
 
     @api.model
@@ -164,8 +170,12 @@ class LazadaFlow(models.Model):
 
     def _is_unfinished(self):
         """Whether work is left that the scheduled action will do."""
+        return self._is_leased() or self._is_due()
+
+    def _is_leased(self):
+        """Whether somebody works on this flow, as far as its lease tells."""
         now = self.env.cr.now()
-        return bool(self.running_until and self.running_until > now) or self._is_due()
+        return bool(self.running_until and now < self.running_until <= now + LONGEST_LEASE)
 
     def _is_due(self):
         return bool(self.due_at and self.due_at <= self.env.cr.now())
@@ -232,7 +242,7 @@ class LazadaFlow(models.Model):
             locked = self.try_lock_for_update(allow_referencing=True)
             self.invalidate_recordset()
             now = self.env.cr.now()
-            if not locked or (self.running_until and self.running_until > now):
+            if not locked or self._is_leased():
                 self.env.cr.rollback()
                 return None
             token = uuid.uuid4().hex

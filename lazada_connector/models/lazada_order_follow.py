@@ -28,6 +28,7 @@ class LazadaOrder(models.Model):
         self.write({'sync_state': 'done', 'failure_count': 0})
         for order in self:
             order._follow_cancellation()
+            order._follow_late_items()
             order._follow_payment()
 
     def _follow_payment(self):

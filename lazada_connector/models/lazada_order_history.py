@@ -67,6 +67,9 @@ class LazadaOrder(models.Model):
     def _follow_cancellation(self):
         return None if self.is_history else super()._follow_cancellation()
 
+    def _follow_late_items(self):
+        return None if self.is_history else super()._follow_late_items()
+
 
 class LazadaOrderItem(models.Model):
     _inherit = 'lazada.order.item'

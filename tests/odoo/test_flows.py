@@ -74,6 +74,20 @@ class TestLease(FlowsCase):
             self.assertEqual(flow.shop_id.name, "Shop th")
         self.assertTrue(self.get_order(order_id))
 
+    def test_a_lease_from_before_the_clock_was_set_back_keeps_nobody_waiting(self):
+        order_id = self.buy('LZT-TEE')
+        with self.committing() as env:
+            flow = self.browse_flow(env)
+            self.assertTrue(flow._take(10))
+            env.execute_query(SQL(
+                "UPDATE lazada_flow SET running_until = running_until + interval '1 hour', "
+                "due_at = %s WHERE id = %s RETURNING id", env.cr.now(), flow.id))
+            env.cr.commit()
+            flow.invalidate_recordset()
+            flow._cron_run('fetch_orders')
+        self.assertTrue(self.get_order(order_id))
+        self.assertFalse(self.get_flow().running_until)
+
     def test_the_lease_is_longer_than_a_turn_and_each_commit_prolongs_it(self):
         with self.committing() as env:
             flow = self.browse_flow(env)
