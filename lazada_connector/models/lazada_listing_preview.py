@@ -72,9 +72,7 @@ class LazadaListing(models.Model):
             return self.env._("Taken off sale by hand.")
         if plan.available == plan.quantity:
             return self.env._("%s units available.", plan.available)
-        return self.env._(
-            "%(available)s units available; rules leave %(offered)s.",
-            available=plan.available, offered=plan.quantity)
+        return self.env._("%s units available, less the stock rules.", plan.available)
 
     def _explain_never(self):
         """Return the first reason why nothing is written to this listing."""
