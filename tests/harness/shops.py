@@ -99,7 +99,9 @@ def make_goods(stack, site, sku, pieces=10_000):
     [warehouse] = stack.rpc['stock.warehouse'].search_read([], ['lot_stock_id'], limit=1)
     stack.rpc['stock.quant'].create([{
         'product_id': product, 'location_id': warehouse['lot_stock_id'][0],
-        'inventory_quantity_auto_apply': pieces}])
+        'inventory_quantity_auto_apply': pieces}], context={'inventory_mode': True})
+    [goods] = stack.rpc['product.product'].read([product], ['qty_available'])
+    assert goods['qty_available'] == pieces
     list_goods(stack, site, sku, pieces)
     return product
 
