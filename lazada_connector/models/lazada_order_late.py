@@ -27,7 +27,7 @@ class LazadaOrder(models.Model):
         try:
             if self.sale_order_id.state == 'cancel':
                 raise OrderIssue('late_units', self.env._(
-                    "Its sales order is cancelled, but Lazada waits for these units to be "
+                    "Its sales order is canceled, but Lazada waits for these units to be "
                     "shipped: %s. Delete the sales order and press Retry to sell them, or cancel "
                     "them on Lazada.", ", ".join(items.mapped('seller_sku'))))
             self.env['lazada.listing']._attach_items(items)

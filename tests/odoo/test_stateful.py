@@ -117,6 +117,8 @@ class Market(RuleBasedStateMachine):
     @rule(fault=st.sampled_from(FAULTS), path=st.sampled_from([FETCH, ITEMS, PACK, '/order/get']),
           times=st.sampled_from([1, 2, 5, 0]), skip=st.integers(0, 2))
     def break_calls(self, fault, path, times, skip):
+        if fault['kind'] == 'repeat':   # a list of orders answered from another window is beyond
+            path = ITEMS                # repair; a page of the same window is F20
         self.case.break_calls(path, times=times, skip=skip, **fault)
 
     @rule()
@@ -204,8 +206,8 @@ class TestStateful(MarketCase):
 
     def test_whatever_happens_every_order_is_here_once(self):
         Market.case, Market.steps = self, 0
-        number = 0 if PROFILE.name == 'fast' else int(
-            os.environ.get('TEST_SEED') or random.randrange(2 ** 32))
+        number = int(os.environ.get('TEST_SEED') or (
+            0 if PROFILE.name == 'fast' else random.randrange(2 ** 32)))
         while Market.steps < PROFILE.property_steps:    # a market may be shorter than planned
             print(f"TEST_SEED={number}")
             run_state_machine_as_test(seed(number)(Market), settings=settings(
