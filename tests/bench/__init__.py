@@ -9,6 +9,5 @@ BENCHES = (
     'stock',
     'webhook',
     'market',
+    'buttons',
 )
-BENCHES = ('import_orders', 'stock', 'webhook')
-BENCHES = ('import_orders', 'stock', 'webhook')
