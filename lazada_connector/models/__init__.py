@@ -64,6 +64,7 @@ from . import (
     stock_picking_validate,
     stock_move_pack,
     stock_move,
+    stock_move_line,
     stock_picking_cancelled,
     stock_picking_batch,
     res_company,

@@ -62,7 +62,8 @@ class SellableStock:
         ids.update(part for parts in kits.values() for part in parts)
         stocks = defaultdict(Stock)
         if ids:
-            self._add_quants(stocks, tuple(ids))
+            self._add_on_hand(stocks, tuple(ids))
+            self._add_reserved(stocks, tuple(ids))
             self._add_waiting(stocks, tuple(ids))
             if basis == 'forecast':
                 self._add_incoming(stocks, tuple(ids))
@@ -79,18 +80,28 @@ class SellableStock:
 
     # === SUMS === #
 
-    def _add_quants(self, stocks, product_ids):
-        """What is there. A place that was counted only, and not applied, holds no number at all."""
-        for product_id, quantity, reserved in self.env.execute_query(SQL(
+    def _add_on_hand(self, stocks, product_ids):
+        for product_id, quantity in self.env.execute_query(SQL(
                 """
-                SELECT product_id, COALESCE(SUM(quantity), 0),
-                       COALESCE(SUM(reserved_quantity), 0)
+                SELECT product_id, SUM(quantity)
                   FROM stock_quant
                  WHERE location_id IN %s AND product_id IN %s
               GROUP BY product_id
                 """, self.location_ids, product_ids)):
-            stock = stocks[product_id]
-            stock.on_hand, stock.reserved = quantity, reserved
+            stocks[product_id].on_hand = quantity or 0
+
+    def _add_reserved(self, stocks, product_ids):
+        """What open moves hold. The quants' own sum drifts when reservations collide, until Odoo's
+        scheduler sets it right by what is read here.
+        """
+        for product_id, reserved in self.env.execute_query(SQL(
+                """
+                SELECT product_id, SUM(quantity_product_uom)
+                  FROM stock_move_line
+                 WHERE state IN %s AND location_id IN %s AND product_id IN %s
+              GROUP BY product_id
+                """, OPEN_MOVES, self.location_ids, product_ids)):
+            stocks[product_id].reserved = reserved or 0
 
     def _add_waiting(self, stocks, product_ids):
         """Open demand leaving the locations, less what it or the steps before it reserved.

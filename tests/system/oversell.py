@@ -292,8 +292,19 @@ class Market:
     def _tell_state(self):
         """What a person would look at: what differs, the flows, orders and listings at fault."""
         mine = [('shop_id', 'in', self.shop_ids)]
+        differences = self.differences()
+        products = [self.products[sku] for sku in {sku for _shop, sku, *_rest in differences}]
         return '\n'.join(map(str, [
-            "(shop, SKU, left, offered, last sent):", *self.differences(),
+            "(shop, SKU, left, offered, last sent):", *differences,
+            *self.rpc['stock.quant'].search_read(
+                [('product_id', 'in', products), ('location_id.usage', '=', 'internal')],
+                ['product_id', 'location_id', 'quantity', 'reserved_quantity']),
+            *self.rpc['stock.move'].search_read(
+                [('product_id', 'in', products), ('state', 'not in', ('done', 'cancel'))],
+                ['product_id', 'state', 'origin', 'product_uom_qty', 'quantity', 'picking_id']),
+            *self.rpc['lazada.order.item'].search_read(
+                [*mine, ('product_id', 'in', products), ('status', '=', 'to_pack')],
+                ['order_id', 'seller_sku', 'raw_status', 'sale_line_id']),
             *self.rpc['lazada.flow'].search_read(mine, [
                 'shop_id', 'name', 'due_at', 'running_until', 'failure_count', 'error_message']),
             *self.rpc['lazada.order'].search_read(
