@@ -23,8 +23,8 @@ from .faults_case import FETCH, ITEMS
 from .market_case import MarketCase
 
 PACK = '/order/fulfill/pack'
-STEPS = 50      # of one market
-MARKETS = 10    # of one seed
+STEPS = 80      # of one market
+MARKETS = 8     # of one seed
 FAULTS = (
     {'kind': 'http', 'status': 500},
     {'kind': 'http', 'status': 502, 'after': True},
