@@ -73,7 +73,9 @@ class Bench:
     def push(self):
         self.run('fetch_orders')
         seconds, calls = self.run('stock')
-        return seconds, len([call for call in calls if call['path'] == PATH])
+        # Lazada refuses more than 50 a second; those calls carried nothing and are not counted
+        return seconds, len([
+            call for call in calls if call['path'] == PATH and call['code'] != 'ApiCallLimit'])
 
 
 def measure(env, count=10_000):
