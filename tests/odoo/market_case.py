@@ -86,7 +86,6 @@ class MarketCase(FaultsCase):
 
     def open_market(self):
         self.authorise(self.env)
-        self.shop.flow_ids.write({'due_at': self.since + timedelta(days=9)})
         for name in FLOWS:
             self.get_flow(name).due_at = self.since
         self.get_flow().cursor_at = self.since
@@ -220,6 +219,9 @@ class MarketCase(FaultsCase):
         account.write({
             'access_token': token['access_token'], 'refresh_token': token['refresh_token'],
             'state': 'connected'})
+        env['lazada.flow'].search([     # a new authorisation wakes them all
+            ('shop_id', '=', self.shop.id), ('name', 'not in', FLOWS),
+        ]).due_at = self.since + timedelta(days=99)
 
     def press_sync(self, env):
         shop = env['lazada.shop'].browse(self.shop.id)
