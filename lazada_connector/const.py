@@ -76,7 +76,7 @@ CURSOR_OVERLAP_MINUTES = 10
 ITEMS_REREAD_HOURS = 6
 # Units read this soon after the change their header tells may miss one of the same second: the
 # answer is a little older than the transaction that notes it, and clocks differ.
-SAME_SECOND_MARGIN = 5
+SAME_SECOND_MARGIN = 2
 ITEMS_RETRY_MINUTES = 10
 
 # === FULFILMENT === #
