@@ -64,7 +64,7 @@ def test_replays_cost_one_fetch(stack, shop):
     assert paths.count('/orders/items/get') + paths.count('/order/get') <= 1
 
 
-def test_no_message_is_lost_and_none_waits_while_orders_are_imported(stack, shop):
+def test_f94_no_message_is_lost_and_none_waits_while_orders_are_imported(stack, shop):
     orders = shop.buy(SKU, 50)
     before = shop.count()
 
@@ -103,7 +103,7 @@ def test_locks_of_the_usual_work_are_not_waited_for(ground, stack, shop, number,
         assert shop.send(body) == 200
 
 
-def test_a_lock_that_cannot_be_passed_is_answered_at_once(ground, stack, shop):
+def test_f94_a_lock_that_cannot_be_passed_is_answered_at_once(ground, stack, shop):
     body = shop.write(77, '1')
     with locked(ground, stack, "LOCK TABLE lazada_event"):
         assert shop.send(body) == 503
