@@ -9,9 +9,10 @@ import threading
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
+from itertools import pairwise
 
 SITES = ('sg', 'my', 'ph')
-RACE_SECONDS = 15
+RACE_SECONDS = 15       # a stock run every 10 s, and what it takes
 PATHS = ('/orders/get', '/orders/items/get', '/product/stock/sellable/update')
 FAULTS = (
     {'kind': 'http', 'status': 500}, {'kind': 'reset'}, {'kind': 'reset', 'after': True},
@@ -34,6 +35,7 @@ class Market:
         self.counts = Counter()
         self.violations = []
         self.excess = 0.0
+        self.cycles = []                        # when each finished cycle began
         self.sales, self.orders = [], []        # Odoo: (id, sku, units) · Lazada: (shop, id, …)
         self.lock = threading.Lock()
 
@@ -118,7 +120,8 @@ class Market:
         self.left[sku] -= units
         now = time.monotonic()
         elsewhere = [moment for moment, other, _units in self.changes[sku] if other != where]
-        if self.left[sku] < 0 and not any(now - moment < RACE_SECONDS for moment in elsewhere):
+        race = self.race_seconds
+        if self.left[sku] < 0 and not any(now - moment < race for moment in elsewhere):
             self.violations.append(
                 f"{units} × {sku} sold in {where} with {self.left[sku]} left, "
                 f"{[round(now - moment) for moment in elsewhere][-3:]} s after the last sales")
@@ -247,8 +250,16 @@ class Market:
         assert not errors, errors
 
     def _synchronise(self, rpc):
+        began_at = time.monotonic()
         rpc['lazada.shop'].action_sync_orders(self.shop_ids)
         rpc['lazada.shop'].action_sync_inventory(self.shop_ids)
+        self.cycles.append(began_at)
+
+    @property
+    def race_seconds(self):
+        """How long a sale may be unknown elsewhere: longer where a cycle takes longer."""
+        lengths = [after - before for before, after in pairwise(self.cycles[-10:])]
+        return max(RACE_SECONDS, 1.25 * max(lengths, default=0))
 
     def _watch(self, _rpc):
         with self.lock:
@@ -265,13 +276,13 @@ class Market:
                 if listing['seller_sku'] in self.left:
                     yield shop, listing['seller_sku'], listing['sellable']
 
-    def allowed(self):
+    def allowed(self, race_seconds=RACE_SECONDS):
         """Unit-seconds that races account for: each unit sold, for every listing elsewhere."""
         units = 0
         for changes in self.changes.values():
             for _moment, where, sold in changes:
                 units += sold * (len(SITES) - (where != 'odoo'))
-        return units * RACE_SECONDS
+        return units * race_seconds
 
     # === THE END === #
 
@@ -279,7 +290,7 @@ class Market:
         """Wait until Odoo and the platform agree on every listing; tell what differs if not."""
         try:
             self.stack.wait_until(
-                self._agrees, timeout=180, every=1, what="agreement on every listing")
+                self._agrees, timeout=300, every=1, what="agreement on every listing")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self._tell_state()}") from error
 
