@@ -164,7 +164,7 @@ class TestPushedOrders(EventsCase):
         self.end_runs()
         event = self.push(self.buy('LZT-TEE'))
         flow = self.get_flow()
-        flow.running_until = self.env.cr.now() + timedelta(minutes=30)
+        flow.running_until = self.env.cr.now() + timedelta(seconds=const.LEASE_SECONDS)
         flow.flush_recordset()
         self.run_cron('fetch_orders')
         self.assertEqual(event.state, 'todo')
