@@ -58,18 +58,24 @@ class LazadaFlow(models.Model):
 
         Never raises after progress: Odoo would call again at once, without a pause.
         """
-        flows = self.search(self._get_due_domain(name), order='due_at, id')
         cron = self.env['ir.cron']
-        cron._commit_progress(remaining=len(flows))
+        # Counted before anything is done: an action whose worker was killed three times without
+        # progress is left out by Odoo for its whole interval.
+        cron._commit_progress(1)
+        flows = self._find_due(name)
+        seconds_left = cron._commit_progress(remaining=len(flows))
         for flow in flows:
-            # Counted before it is served: an action whose worker was killed three times without
-            # progress is left out by Odoo for its whole interval. Its lease lets others go first.
+            flow._serve(min(seconds_left, const.TURN_SECONDS))
             seconds_left = cron._commit_progress(1)
             if not seconds_left:
                 break
-            flow._serve(min(seconds_left, const.TURN_SECONDS))
         self._schedule(name)
         cron._commit_progress(remaining=0)
+
+    @api.model
+    def _find_due(self, name):
+        """Return the flows of that name that are to be served now, the longest due first."""
+        return self.search(self._get_due_domain(name), order='due_at, id')
 
     @api.model
     def _get_due_domain(self, name):

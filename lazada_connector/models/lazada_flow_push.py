@@ -33,9 +33,9 @@ class LazadaFlow(models.Model):
     # === WAKING === #
 
     @api.model
-    def _cron_run(self, name):
+    def _find_due(self, name):
         self._wake_pushed(name)
-        return super()._cron_run(name)
+        return super()._find_due(name)
 
     @api.model
     def _wake_pushed(self, name):
