@@ -8,9 +8,11 @@ import ast
 import json
 import os
 import shutil
+import time
 
 import psutil
 from psycopg2 import sql
+from psycopg2.errors import InsufficientPrivilege
 
 from .console import Stop, step
 from .environment import odoo_version
@@ -26,6 +28,7 @@ env['ir.qweb']._pregenerate_assets_bundles()
 env.cr.commit()
 """
 DEMO_FILES = ('tools/demo_company.py', 'lazada_sandbox/world/demo_catalogue.json')
+DROP_SECONDS = 60
 # Files that never reach the database
 UNSEEN = ('static', 'lazada_api', 'mappers', '__pycache__')
 
@@ -108,7 +111,15 @@ class Databases:
         self._execute("ALTER DATABASE {} RENAME TO {}", old, new)
 
     def drop(self, name):
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        """Drop a database, whoever is connected to it."""
+        for seconds_left in reversed(range(DROP_SECONDS)):
+            try:
+                self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+                break
+            except InsufficientPrivilege:   # PostgreSQL itself cleans up in it; not for long
+                if not seconds_left:
+                    raise
+                time.sleep(1)
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
     def _execute(self, statement, *names):
