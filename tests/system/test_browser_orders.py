@@ -92,8 +92,10 @@ def test_from_a_new_account_to_the_first_sales_order(demo_stack, thai, page):
     page.goto(f'{demo_stack.url}/odoo/lazada-shops/{shop_id}?debug=1')
     page.get_by_role('button', name='Sync Orders').click()
     page.wait_for_selector('.o_notification')
-    [order] = demo_stack.rpc['lazada.order'].search_read(
-        [('external_id', '=', number)], ['sync_state', 'sale_order_id', 'issue_message'])
+    # What does not fit into the seconds a person waits goes on by itself
+    [order] = demo_stack.wait_until(lambda: demo_stack.rpc['lazada.order'].search_read(
+        [('external_id', '=', number), ('sync_state', '!=', 'todo')],
+        ['sync_state', 'sale_order_id', 'issue_message']))
     assert order['sync_state'] == 'done', order['issue_message']
 
     page.goto(f"{demo_stack.url}/odoo/sales/{order['sale_order_id'][0]}")
