@@ -123,11 +123,17 @@ class TestAttention(OrdersCase):
         return queries
 
     def test_counting_reads_an_index_only(self):
+        self.env['lazada.order'].create([{
+            'shop_id': self.shop.id, 'external_id': f'many-{number}', 'order_number': f'{number}',
+            'sync_state': 'done',
+        } for number in range(300)])
+        self.env.flush_all()
         self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;"
-                            " SET LOCAL enable_indexscan = off")
+                            " ANALYZE lazada_order")
         self.env.cr.execute(
-            "EXPLAIN SELECT issue_key, count(*) FROM lazada_order WHERE shop_id = 1"
-            " AND sync_state = 'attention' AND issue_key IS NOT NULL GROUP BY issue_key")
+            "EXPLAIN SELECT issue_key, count(*) FROM lazada_order WHERE shop_id = %s"
+            " AND sync_state = 'attention' AND issue_key IS NOT NULL GROUP BY issue_key",
+            [self.shop.id])
         plan = '\n'.join(line for (line,) in self.env.cr.fetchall())
         self.assertIn('Index Only Scan using lazada_order_attention_idx', plan)
 
