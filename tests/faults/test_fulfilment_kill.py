@@ -37,7 +37,7 @@ class World:
         self.sandbox.post('faults', {'path': path, 'kind': 'delay', 'seconds': 8, 'after': True})
         ask()
         wait_until(lambda: any(
-            fault['hits'] for fault in self.sandbox.get('faults')['faults']), timeout=120)
+            fault['hits'] for fault in self.sandbox.get('faults')['faults']))
         self.stack.kill9()
         self.sandbox.delete('faults')
         self.stack.start_server()
@@ -74,8 +74,7 @@ def test_killed_after_the_packing(world):
     assert values['lazada_package_status'] == 'shipment_arranged'
     assert values['lazada_push_state'] == 'done'
     wait_until(lambda: world.rpc['ir.attachment'].search_count([
-        ('res_model', '=', 'stock.picking'), ('res_id', '=', world.picking_id)]) == 1,
-        timeout=120)
+        ('res_model', '=', 'stock.picking'), ('res_id', '=', world.picking_id)]) == 1)
 
 
 def test_killed_after_ready_to_ship(world):

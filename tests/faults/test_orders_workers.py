@@ -177,7 +177,7 @@ def test_f58_a_failure_after_progress_is_no_hot_loop(stack, shops):
     assert count_calls(stack, mark, FETCH, bad) <= 2
     stack.execute("DROP FUNCTION refuse() CASCADE")
     stack.end_leases()
-    wait_until(lambda: bad.is_imported(ids[bad.site]))
+    stack.wait_done(lambda: bad.is_imported(ids[bad.site]))
 
 
 def test_f59_an_upgrade_pauses_the_scheduled_actions_and_new_workers_go_on(stack, shops):

@@ -44,4 +44,4 @@ def log_in(page, url, login='admin', password='admin'):
     page.fill('input[name=login]', login)
     page.fill('input[name=password]', password)
     page.press('input[name=password]', 'Enter')
-    page.wait_for_selector('.o_main_navbar', timeout=60_000)
+    page.wait_for_selector('.o_main_navbar', timeout=120_000)

@@ -54,7 +54,7 @@ def page(browser):
     """A fresh browser page; the test fails on uncaught errors and errors in its console."""
     context = browser.new_context(viewport={'width': 1400, 'height': 900})
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     errors = browsers.ConsoleErrors(page)
     yield page
     context.close()

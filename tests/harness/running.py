@@ -26,7 +26,7 @@ from tools.settings import ADDON, Settings
 
 from .clients import OdooRpc, SandboxControl
 from .invariants import Invariants, server_query
-from .waiting import wait_until
+from .waiting import PATIENCE, wait_until
 
 _numbers = itertools.count(1)
 LOG_LINE = re.compile(r'^\S+ \S+ \d+ (?P<level>[A-Z]+) \S+ (?P<logger>\S+): (?P<message>.*)')
@@ -179,7 +179,7 @@ class RunningStack:
         with self.ground.server.cursor() as cursor:
             cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.database])
 
-    def wait_done(self, predicate, timeout=120):
+    def wait_done(self, predicate, timeout=PATIENCE):
         """Wait for scheduled actions; new workers look for them after a minute, here at once."""
         def is_done():
             self.wake_crons()
@@ -257,8 +257,8 @@ class RunningStack:
         self._sandbox.stop()
 
     @staticmethod
-    def wait_until(predicate, timeout=60, **kwargs):
-        return wait_until(predicate, timeout, **kwargs)
+    def wait_until(predicate, **kwargs):
+        return wait_until(predicate, **kwargs)
 
     @property
     def log(self):

@@ -3,8 +3,12 @@
 import threading
 import time
 
+# Generous: it is only waited for where something is wrong, and a scheduled action that missed its
+# call is found by Odoo within a minute or so.
+PATIENCE = 240
 
-def wait_until(predicate, timeout=60, every=0.2, what=None):
+
+def wait_until(predicate, timeout=PATIENCE, every=0.2, what=None):
     """The first true value of `predicate()`; AssertionError when `timeout` seconds have passed."""
     deadline = time.monotonic() + timeout
     while True:

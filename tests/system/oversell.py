@@ -60,7 +60,7 @@ class Market:
                     **shop['address'], 'seller_sku': sku, 'sellable': 0, 'price': '10.00'})
             self.rpc['lazada.shop'].action_sync_catalogue([shop['id']])
             self.stack.wait_until(
-                lambda shop=shop: self._count_linked(shop) == len(self.skus), timeout=180,
+                lambda shop=shop: self._count_linked(shop) == len(self.skus),
                 what=f"linking the listings of {shop['address']['site']}")
             self.rpc['lazada.shop'].action_mapping_report([shop['id']])
             self.rpc['lazada.shop'].write([shop['id']], {'stock_sync': True})

@@ -132,4 +132,4 @@ def test_last_order_sync_is_edited_on_the_shop(demo_stack, thai, page):
     page.wait_for_selector('.o_form_button_save', state='hidden')
     demo_stack.wait_until(lambda: any(
         call['path'] == '/orders/get' and call['params']['update_after'].startswith('2024-01-0')
-        for call in demo_stack.sandbox.get('calls', since=mark)['calls']), timeout=90)
+        for call in demo_stack.sandbox.get('calls', since=mark)['calls']))

@@ -82,7 +82,7 @@ def shops(stack, captured, replay):
     shops = {name: attach(stack, replay, name) for name in captured}
     for name, shop in shops.items():
         stack.wait_until(lambda name=name, shop=shop: is_finished(stack, captured, name, shop),
-                         timeout=120, what=f"reading the recording {name}")
+                         what=f"reading the recording {name}")
     return shops
 
 

@@ -83,7 +83,7 @@ class World:
     def wait_label(self, picking_id):
         return wait_until(lambda: self.rpc['ir.attachment'].search_read([
             ('res_model', '=', 'stock.picking'), ('res_id', '=', picking_id),
-            ('mimetype', '=', 'application/pdf')], ['name']), timeout=120)
+            ('mimetype', '=', 'application/pdf')], ['name']))
 
     def make_user(self, login, *groups):
         self.rpc['res.users'].create({
@@ -136,8 +136,8 @@ def test_arranged_in_seller_center_handed_over_in_odoo(world, page):
     click(page, 'Validate')
     page.wait_for_selector('.o_arrow_button_current:has-text("Done")')
     assert world.on_hand() == before - 2
-    wait_until(lambda: world.package(order_id)['applied']['rts'] == 1, timeout=120)
-    wait_until(lambda: world.is_stock_equal(), timeout=180)
+    wait_until(lambda: world.package(order_id)['applied']['rts'] == 1)
+    wait_until(lambda: world.is_stock_equal())
     assert world.listing()['sellable'] != sellable
     open_record(page, world, f'sales/{values["sale_id"][0]}')
     page.locator('.oe_stat_button', has_text='Packages').click()
@@ -155,7 +155,7 @@ def test_packed_and_handed_over_by_clicks_in_odoo_alone(world, page):
     click(page, 'Sync Orders')
     page.wait_for_selector('.o_notification')
     [sale] = wait_until(lambda: world.rpc['sale.order'].search_read(  # the rest goes on alone
-        [('client_order_ref', '=', order_id), ('state', '=', 'sale')], ['name']), timeout=120)
+        [('client_order_ref', '=', order_id), ('state', '=', 'sale')], ['name']))
     page.goto(f'{world.url}/odoo/sales')
     page.wait_for_selector('.o_searchview_input')
     page.fill('.o_searchview_input', order_id)
@@ -167,7 +167,7 @@ def test_packed_and_handed_over_by_clicks_in_odoo_alone(world, page):
     wait_badge(page, 'Package Pending')
     click(page, 'Pack Lazada Package')
     page.wait_for_selector('.o_notification')
-    wait_until(lambda: _is_after_reload(page, 'Shipment Arranged'), timeout=120, every=2)
+    wait_until(lambda: _is_after_reload(page, 'Shipment Arranged'), every=2)
     page.locator('.oe_stat_button', has_text='Delivery').click()
     page.wait_for_selector('.o_form_view .o_arrow_button_current')
     tracking = world.package(order_id)['tracking_number']
@@ -180,7 +180,7 @@ def test_packed_and_handed_over_by_clicks_in_odoo_alone(world, page):
     page.wait_for_selector('.o_arrow_button_current:has-text("Done")')
     assert world.on_hand() == before - 1
     wait_until(lambda: world.package(order_id)['applied'] == {
-        'pack': 1, 'rts': 1, 'repack': 0}, timeout=120)
+        'pack': 1, 'rts': 1, 'repack': 0})
 
 
 def _is_after_reload(page, badge):
@@ -230,7 +230,7 @@ def test_the_warehouse_packs_prints_and_validates_and_sees_no_price(world, page)
     shown.append(page.inner_text('.o_action_manager'))
     click(page, 'Validate')
     page.wait_for_selector('.o_arrow_button_current:has-text("Done")')
-    wait_until(lambda: world.package(order_ids[0])['applied']['rts'] == 1, timeout=120)
+    wait_until(lambda: world.package(order_ids[0])['applied']['rts'] == 1)
     for text in shown:
         assert not PRICE.search(text), PRICE.search(text)
 

@@ -44,7 +44,7 @@ def test_sync_orders_imports_at_once(stack, shop, start):
     [order_id] = shop.buy(sku=SKU)
     shop.sync()
     # A worker may have been faster with the import; the button leaves it to him then.
-    stack.wait_until(lambda: shop.is_imported([order_id]), timeout=20)
+    stack.wait_until(lambda: shop.is_imported([order_id]))
     [order] = shop.orders([('external_id', '=', order_id)])
     [sale] = shop.rpc['sale.order'].read([order['sale_order_id'][0]], ['state', 'picking_ids'])
     assert sale['state'] == 'sale'
@@ -57,8 +57,7 @@ def test_an_order_arrives_by_itself_when_the_date_is_set_back(stack, shop, start
     earlier = start + timedelta(seconds=1)
     shop.rpc['lazada.shop'].write([shop.id], {'last_order_sync': f'{earlier:%Y-%m-%d %H:%M:%S}'})
     stack.wait_until(
-        lambda: shop.count_orders(('external_id', '=', order_id), ('sync_state', '=', 'done')),
-        timeout=90)
+        lambda: shop.count_orders(('external_id', '=', order_id), ('sync_state', '=', 'done')))
 
 
 def test_syncs_at_the_same_time_do_it_once_and_the_next_ones_change_nothing(stack, shop, start):
@@ -68,7 +67,7 @@ def test_syncs_at_the_same_time_do_it_once_and_the_next_ones_change_nothing(stac
         at_once(shop.sync, shop.sync,
                 lambda: stack.rpc.run_cron('lazada_connector.cron_fetch_orders'),
                 lambda: stack.rpc.run_cron('lazada_connector.cron_import_orders'))
-        stack.wait_until(shop.is_idle, timeout=180)
+        stack.wait_until(shop.is_idle)
 
     everything_at_once()
     orders = shop.orders([('external_id', 'in', ids)])
@@ -89,7 +88,7 @@ def cross_border(stack, start):
                  if each['country'] == 'cb')
     shops = [attach(stack, site, now(), login) for site in ('sg', 'my', 'ph')]
     for shop in shops:
-        stack.wait_until(shop.is_idle, timeout=120)
+        stack.wait_until(shop.is_idle)
     return shops
 
 

@@ -24,7 +24,7 @@ def shop(stack):
     shop.sell(SKU)
     shop.open()
     wait_until(lambda: shop.rpc['lazada.flow'].search_count(
-        [('shop_id', '=', shop.id), ('last_success_at', '=', False)]) == 0, timeout=120)
+        [('shop_id', '=', shop.id), ('last_success_at', '=', False)]) == 0)
     return shop
 
 
@@ -48,7 +48,7 @@ def test_an_order_arrives_by_itself(stack, shop):
     stack.sandbox.post('push', {'app_key': shop.app['app_key'], 'url': shop.url})
     [order_id] = shop.buy(SKU)
     # the action's own interval is an hour
-    wait_until(lambda: state_of(shop, order_id) == 'done', timeout=60)
+    wait_until(lambda: state_of(shop, order_id) == 'done')
     stack.sandbox.post('push', {'app_key': shop.app['app_key'], 'stop': True})
 
 
@@ -58,7 +58,7 @@ def test_replays_cost_one_fetch(stack, shop):
     body = shop.write(1, order_id)
     answers = keep_pace(lambda _number: shop.send(body), range(200), per_second=1000)
     assert {status for status, _seconds in answers} == {200}
-    wait_until(lambda: state_of(shop, order_id) == 'done', timeout=50)
+    wait_until(lambda: state_of(shop, order_id) == 'done')
     paths = [call['path'] for call in stack.sandbox.get('calls', since=mark)['calls']]
     assert paths.count('/orders/get') <= 1
     assert paths.count('/orders/items/get') + paths.count('/order/get') <= 1
@@ -83,8 +83,8 @@ def test_f94_no_message_is_lost_and_none_waits_while_orders_are_imported(stack, 
     pushed = [value for number, value in enumerate(seconds) if number % 10]
     # Whoever waits for a lock waits for a batch of orders: a second and more.
     assert percentile(pushed, 0.99) < 0.5 + 2 * percentile(plain, 0.99)
-    wait_until(lambda: shop.count(state='todo') == 0, timeout=120)
-    wait_until(lambda: {state_of(shop, order_id) for order_id in orders} == {'done'}, timeout=120)
+    wait_until(lambda: shop.count(state='todo') == 0)
+    wait_until(lambda: {state_of(shop, order_id) for order_id in orders} == {'done'})
     [flow] = shop.rpc['lazada.flow'].search_read(
         [('shop_id', '=', shop.id), ('name', '=', 'fetch_orders')], ['error_message'])
     assert not flow['error_message']
