@@ -44,6 +44,9 @@ ITEM_STATUSES = [
     ('unknown', "Unknown"),
 ]
 
+# The shortest and the longest time between two reads of a shop's orders by themselves.
+ORDER_SYNC_MINUTES = (5, 24 * 60)
+
 # What becomes of a unit when its order is imported (design: scope limits creation only).
 LIVE_STATUSES = ('to_pack', 'to_ship')
 ALREADY_SENT_STATUSES = ('shipped', 'delivered', 'completed')

@@ -15,6 +15,7 @@ from .console import Stop, say
 from .odoo_client import Session
 
 NAMES = {'cb': "Contoh Trading", 'th': "Tua Yang"}
+FLOWS = ('fetch_orders', 'import_orders')
 IMPORT_SECONDS = 300
 
 
@@ -59,12 +60,17 @@ def _connect_login(odoo, sandbox_url, app, login):
 
 
 def find_missing(odoo, sandbox_url):
-    """What keeps the demo from being ready, in words; empty when all orders are imported."""
-    demo = [('shop_id.account_id.sandbox_url', '=', sandbox_url)]
+    """What keeps the demo from being ready, in words; empty when all orders are imported.
+
+    Shops that somebody paused, archived or has not connected keep nobody waiting.
+    """
+    demo = [('shop_id.account_id.sandbox_url', '=', sandbox_url), ('shop_id.active', '=', True),
+            ('shop_id.paused', '=', False), ('shop_id.account_id.state', '=', 'connected')]
     if not odoo.call('lazada.flow', 'search_count', domain=demo):
         return "no shop is connected"
-    waiting = odoo.call('lazada.flow', 'search_read', fields=['name', 'error_message'],
-                        domain=[*demo, ('last_success_at', '=', False)])
+    waiting = odoo.call('lazada.flow', 'search_read', fields=['name', 'error_message'], domain=[
+        *demo, ('last_success_at', '=', False), '|', ('name', 'in', FLOWS),
+        '&', ('name', '=', 'catalogue'), ('shop_id.auto_catalogue', '=', True)])
     if waiting:
         return "not finished: " + ', '.join(sorted(
             f"{flow['name']} ({flow['error_message']})" if flow['error_message']
@@ -75,7 +81,7 @@ def find_missing(odoo, sandbox_url):
 
 
 def wait_imported(odoo, sandbox_url, is_alive=lambda: True):
-    """Return when every flow of every shop succeeded and no order is left to import."""
+    """Return when every shop has read its orders and catalogue and no order is left to import."""
     deadline = time.monotonic() + IMPORT_SECONDS
     while missing := find_missing(odoo, sandbox_url):
         if not is_alive() or time.monotonic() > deadline:

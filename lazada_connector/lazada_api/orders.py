@@ -2,8 +2,8 @@
 """Reading orders: `client.orders`."""
 
 import time
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from . import times
 from .envelope import count, member, rows
@@ -27,6 +27,8 @@ _BAD_REQUEST = ('38', '56', 'MissingParameter', 'InvalidApiPath', 'UnsupportedHT
 # Seconds after which a list that keeps failing is not halved any more.
 _PATIENCE = 20.0
 _MAX_RESTARTS = 10
+# Whether Lazada's bounds include their own second is not documented: ours are this much wider.
+_SLACK = timedelta(seconds=1)
 # The values of the status filter; one second with too many orders is read status by status.
 _STATUS_FILTERS = (
     'unpaid', 'pending', 'topack', 'packed', 'ready_to_ship', 'toship', 'shipped', 'delivered',
@@ -38,11 +40,13 @@ _STATUS_FILTERS = (
 @dataclass(frozen=True)
 class OrderPage:
     """orders: headers as Lazada sent them, oldest first; offset: of the request;
-    count_total: Lazada's count of the whole window, None when it does not say."""
+    count_total: Lazada's count of the window, a second wider at both ends, None when it does not
+    say; position: where `pages` goes on behind this page, as plain JSON values."""
 
     orders: list
     offset: int
     count_total: int | None
+    position: dict
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,14 @@ class Orders:
         return member(self._client.call(path, {'order_id': order_id}), 'data', endpoint=path)
 
     def pages(self, *, update_after=None, created_after=None, update_before=None,
-              created_before=None, status=None, limit=PAGE_SIZE):
+              created_before=None, status=None, limit=PAGE_SIZE, position=None):
         """Yield the orders of a time window as `OrderPage`s, oldest first, without losing one.
 
         All bounds are naive UTC and inclusive; `update_after` or `created_after` is needed and
         names the time that orders are sorted by. An order can come twice, also when it changes
         meanwhile.
-        limit: 2 to 100 a page. Each page is asked for when the caller wants it. Raises
+        limit: 2 to 100 a page. Each page is asked for when the caller wants it. position: of a
+        page of the same window read earlier; the reading goes on behind that page. Raises
         LazadaPagingError when orders would be lost; the pages yielded until then are good.
         """
         if update_after is None and created_after is None:
@@ -79,7 +84,8 @@ class Orders:
         field = 'created' if update_after is None else 'update'
         bounds = {'created_after': created_after, 'created_before': created_before,
                   'update_after': update_after, 'update_before': update_before}
-        return _Window(self._client, field, bounds, status, min(limit, PAGE_SIZE)).pages()
+        return _Window(
+            self._client, field, bounds, status, min(limit, PAGE_SIZE)).pages(position)
 
     def items(self, order_ids):
         """The items of many orders, 50 a call.
@@ -144,13 +150,15 @@ class _Window:
     behind it forward, so a plain next offset would jump over one. Each page therefore repeats the
     last row of the page before (the anchor). When the anchor is not there, unchanged, or when the
     offset cap is reached, the window starts anew at the last time seen: the orders that were not
-    read yet have that time or a later one.
+    read yet have that time or a later one. What is asked for is a second wider than the window:
+    whether Lazada's bounds are inclusive is not documented. `is_wide`: those orders come too.
     """
 
-    def __init__(self, client, field, bounds, status, limit):
+    def __init__(self, client, field, bounds, status, limit, is_wide=False):
         self._client = client
         self._utc_offset = client.site.utc_offset
         self._bounds = dict(bounds)
+        self._is_wide = is_wide
         self._field = field
         self._after = f'{field}_after'
         self._sort = 'created_at' if field == 'created' else 'updated_at'
@@ -158,13 +166,16 @@ class _Window:
         self._limit = max(2, limit)
         self._read = 0              # rows of the window that were read so far
         self._last_seen = None      # the time of the last of them
+        self._anchor = None         # the last of them
 
-    def pages(self):
+    def pages(self, position=None):
         restarts = 0
         self._bounds[self._after] = self._bounds[self._after].replace(microsecond=0)
+        self._wanted = (self._bounds[self._after], self._bounds.get(f'{self._field}_before'))
+        if position:
+            self._go_to(position)
         while True:
             start = self._bounds[self._after]
-            self._read, self._last_seen = 0, None
             complete = yield from self._read_window()
             if complete:
                 return
@@ -174,52 +185,79 @@ class _Window:
                 restarts = 0
                 self._bounds[self._after] = self._last_seen
             elif self._read > MAX_OFFSET:
-                yield from self._read_second(start)
+                here = self._position()     # whoever goes on here reads that second once more
+                for page in self._read_second(start):
+                    yield replace(page, position=here)
                 self._bounds[self._after] = start + timedelta(seconds=1)
             else:
                 restarts += 1
                 if restarts > _MAX_RESTARTS:
                     raise LazadaPagingError(f'the orders at {start} UTC move while they are read')
+            self._read, self._last_seen, self._anchor = 0, None, None
 
     def _read_window(self):
         """Yield pages; returns True at the end of the list, False when it must start anew."""
-        anchor = None
         while True:
             offset = max(0, self._read - 1)
             if offset > MAX_OFFSET:
                 return False
-            orders, total = self._settled_page(offset, anchor)
-            if not self._follows(anchor, orders):
+            orders, total = self._settled_page(offset)
+            if not self._follows(orders):
                 return False
-            fresh = orders if anchor is None else orders[1:]
+            fresh = orders if self._anchor is None else orders[1:]
             if not fresh:
                 return True
             self._read = offset + len(orders)
-            anchor = self._mark(orders[-1])
+            self._anchor = self._mark(orders[-1])
             self._last_seen = self._time(orders[-1]) or self._last_seen
-            yield OrderPage(fresh, offset, total)
+            yield OrderPage(
+                list(filter(self._is_wanted, fresh)), offset, total, self._position())
             if len(orders) < self._limit and (total is None or self._read >= total):
                 return True
 
-    def _settled_page(self, offset, anchor):
+    def _position(self):
+        return {
+            'after': self._bounds[self._after].isoformat(), 'read': self._read,
+            'anchor': self._anchor, 'last_seen': self._last_seen and self._last_seen.isoformat()}
+
+    def _go_to(self, position):
+        """Stand behind the page of `position`."""
+        self._bounds[self._after] = datetime.fromisoformat(position['after'])
+        self._read = position['read']
+        last_seen = position['last_seen']
+        self._last_seen = last_seen and datetime.fromisoformat(last_seen)
+        self._anchor = position['anchor']
+
+    def _is_wanted(self, order):
+        """Not so the orders that come only because more was asked for than the window."""
+        moment, (after, before) = self._time(order), self._wanted
+        return self._is_wide or not moment or not (
+            after - _SLACK <= moment < after
+            or before is not None and before < moment <= before + _SLACK)
+
+    def _settled_page(self, offset):
         """A page; read once more when it does not follow the one before or ends too early."""
         orders, total = self._page(offset)
-        too_short = len(orders) <= (anchor is not None) and offset + len(orders) < (total or 0)
-        again = too_short or not self._follows(anchor, orders)
+        least = 0 if self._anchor is None else 1
+        too_short = len(orders) <= least and offset + len(orders) < (total or 0)
+        again = too_short or not self._follows(orders)
         return self._page(offset) if again else (orders, total)
 
-    def _follows(self, anchor, orders):
+    def _follows(self, orders):
         """Does a page begin with the last row of the page before, unchanged?"""
-        return anchor is None or bool(orders) and self._mark(orders[0]) == anchor
+        return self._anchor is None or bool(orders) and self._mark(orders[0]) == self._anchor
 
     def _mark(self, order):
-        return _id(order), order.get(self._sort)
+        return [_id(order), order.get(self._sort)]
 
     def _page(self, offset):
         path = '/orders/get'
-        bounds = {
-            name: times.to_iso(moment, self._utc_offset, round_up=name.endswith('before'))
-            for name, moment in self._bounds.items() if moment is not None}
+        bounds = {}
+        for name, moment in self._bounds.items():
+            if moment is not None:
+                is_end = name.endswith('before')
+                bounds[name] = times.to_iso(
+                    moment + (_SLACK if is_end else -_SLACK), self._utc_offset, round_up=is_end)
         body = self._client.call(path, {
             **bounds, 'status': self._status, 'sort_by': self._sort, 'sort_direction': 'ASC',
             'limit': self._limit, 'offset': offset})
@@ -241,7 +279,8 @@ class _Window:
         bounds = {**self._bounds, self._after: second, f'{self._field}_before': second}
         total = _Window(self._client, self._field, bounds, None, self._limit)._page(0)[1]
         for status in _STATUS_FILTERS:
-            part = _Window(self._client, self._field, bounds, status, self._limit)
+            part = _Window(
+                self._client, self._field, bounds, status, self._limit, is_wide=True)
             for page in part.pages():
                 seen.update(map(_id, page.orders))
                 yield page

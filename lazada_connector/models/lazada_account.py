@@ -42,7 +42,8 @@ class LazadaAccount(models.Model):
         "Sandbox Address", tracking=True,
         help="Where the stand-in platform listens, for example http://127.0.0.1:8090.")
     endpoint = fields.Char(compute='_compute_endpoint', store=True, precompute=True)
-    app_key = fields.Char(required=True, copy=False)
+    app_key = fields.Char(
+        required=True, copy=False, groups='lazada_connector.group_manager')
     app_secret = fields.Char(
         required=True, copy=False, groups='base.group_system')
     site = fields.Selection(

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
 from datetime import timedelta
 from functools import partial
 
@@ -13,8 +14,8 @@ class LazadaFlow(models.Model):
     """Pull orders: page by page, items with them, the cursor in the same commit."""
     _inherit = 'lazada.flow'
 
-    resume_at = fields.Datetime(
-        help="Where the next turn of an unfinished fetch goes on, without the overlap.")
+    page_position = fields.Json(
+        help="Where the next turn of an unfinished fetch goes on: a list is read on, not anew.")
 
     def _run_fetch_orders(self, run):
         """Mirror what changed since the cursor. Return whether pages are left."""
@@ -22,14 +23,16 @@ class LazadaFlow(models.Model):
         shop, seen_until, platform_time = self.shop_id, self.cursor_at or start, None
         with run.client() as client:
             run.release()
-            pages, waiting = client.orders.pages(update_after=start), []
+            waiting, position = [], self.page_position or None
+            pages = client.orders.pages(update_after=start, position=position)
             for number, page in enumerate(pages, 1):
                 platform_time = platform_time or client.server_time
                 seen_until = max(seen_until, self._fetch_page(run, client, page, waiting))
                 full_turn = number >= const.PAGES_PER_TURN or run.out_of_time
-                if full_turn and seen_until > start:
+                # Not at the same place as the turn before: a page that repeats has to end.
+                if full_turn and page.position != position:
                     self._fetch_missing_items(run, client)
-                    run.retry(partial(run.commit, resume_at=seen_until))
+                    run.retry(partial(run.commit, page_position=json.dumps(page.position)))
                     return True
             platform_time = platform_time or client.server_time  # no page: no order changed
             self._fetch_missing_items(run, client)
@@ -37,13 +40,11 @@ class LazadaFlow(models.Model):
         if self.env['lazada.order'].search_count(self._get_missing_domain(), limit=1):
             run.come_back_within(timedelta(minutes=const.ITEMS_RETRY_MINUTES))
         cursor = max(seen_until, platform_time or seen_until)
-        run.retry(partial(run.commit, cursor_at=cursor, resume_at=None, force_until=None))
+        run.retry(partial(run.commit, cursor_at=cursor, page_position=None, force_until=None))
         run.attempt(shop._get_flow('import_orders')._wake)
         return False
 
     def _get_fetch_start(self):
-        if self.resume_at:
-            return self.resume_at
         if self.cursor_at:
             return self.cursor_at - timedelta(minutes=const.CURSOR_OVERLAP_MINUTES)
         return self.shop_id._get_first_sync_start()

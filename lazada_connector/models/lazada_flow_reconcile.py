@@ -49,6 +49,7 @@ class LazadaFlow(models.Model):
     """Nightly: compare the orders of the last 30 days with Lazada's."""
     _inherit = 'lazada.flow'
 
+    resume_at = fields.Datetime(help="Where the next turn of an unfinished comparison goes on.")
     since_at = fields.Datetime(
         "Complete Since", help="Orders placed since then are expected to be here. Older ones were "
                                "not asked for.")

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -70,6 +71,10 @@ class LazadaShop(models.Model):
         "Forget Buyers After (Days)", tracking=True,
         help="Names, phones and addresses of buyers are removed this many days after their last "
              "order. 0 keeps them.")
+    order_sync_minutes = fields.Integer(
+        "Minutes Between Order Syncs", default=60, tracking=True,
+        help="How often orders are read by themselves. Lazada does not like to be asked all the "
+             "time; push messages bring new orders within seconds.")
     first_sync_days = fields.Integer(
         "Days of the First Sync", default=30, tracking=True,
         help="How far back to look when Last Order Sync is empty.")
@@ -103,6 +108,7 @@ class LazadaShop(models.Model):
     listing_count = fields.Integer(compute='_compute_counts')
     missing_count = fields.Integer(compute='_compute_counts')
     seller_center_url = fields.Char(compute='_compute_seller_center_url')
+    is_rate_missing = fields.Boolean(compute='_compute_is_rate_missing')
 
     _seller_uniq = models.UniqueIndex(
         '(endpoint, site, external_id)',
@@ -167,6 +173,21 @@ class LazadaShop(models.Model):
                 shop.seller_center_url = shop.site and SITES[shop.site].seller_center_url
             else:
                 shop.seller_center_url = shop.endpoint
+
+    @api.depends('currency_id', 'company_id')
+    def _compute_is_rate_missing(self):
+        for shop in self:
+            shop.is_rate_missing = bool(shop.currency_id) and not (
+                shop.currency_id._lazada_has_rate(shop.company_id))
+
+    @api.constrains('order_sync_minutes')
+    def _check_order_sync_minutes(self):
+        shortest, longest = const.ORDER_SYNC_MINUTES
+        for shop in self:
+            if not shortest <= shop.order_sync_minutes <= longest:
+                raise ValidationError(self.env._(
+                    "Orders can be read every %(shortest)s to %(longest)s minutes.",
+                    shortest=shortest, longest=longest))
 
     @api.constrains('company_id')
     def _check_company_frozen(self):
@@ -289,11 +310,14 @@ class LazadaShop(models.Model):
     def _ensure_flows(self):
         flows = self.env['lazada.flow'].sudo()
         now = fields.Datetime.now()
-        flows.create([
+        created = flows.create([
             {'shop_id': shop.id, 'name': name, 'due_at': now}
             for shop in self
             for name in const.FLOWS if name not in shop.sudo().flow_ids.mapped('name')
         ])
+        # What is fetched now is compared at night: that asks for every day of the last month.
+        for flow in created.filtered(lambda flow: flow.name == 'reconcile'):
+            flow.due_at = now + timedelta(minutes=flow._get_interval_minutes())
         for name in const.FLOWS:
             flows._schedule(name)
 
@@ -301,6 +325,11 @@ class LazadaShop(models.Model):
         result = super().write(vals)
         if vals.get('active') or vals.get('paused') is False:
             self.flow_ids._wake()
+        if vals.get('order_sync_minutes'):
+            for flow in self.sudo().flow_ids.filtered('last_success_at'):
+                if flow.name == 'fetch_orders':
+                    flow._wake(flow.last_success_at + timedelta(
+                        minutes=flow._get_interval_minutes()))
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -406,9 +435,10 @@ class LazadaShop(models.Model):
     def _run_button(self, *names):
         self.check_access('write')
         self._check_runnable()
+        ends = time.monotonic() + const.BUTTON_SECONDS
         for name in names:
             flows = self.sudo().flow_ids.filtered(lambda flow, name=name: flow.name == name)
-            flows._run_in_place(const.BUTTON_SECONDS / len(names) / len(self))
+            flows._run_in_place(ends - time.monotonic())
         self.invalidate_recordset()
         problem = '\n'.join(filter(None, self.mapped('error_message')))
         if problem:

@@ -13,6 +13,9 @@ class LazadaShop(models.Model):
     packed_count = fields.Integer(compute='_compute_work_counts')
     due_today_count = fields.Integer(compute='_compute_work_counts')
     overdue_count = fields.Integer(compute='_compute_work_counts')
+    awaiting_label_count = fields.Integer(compute='_compute_warehouse_counts')
+    open_delivery_count = fields.Integer(compute='_compute_warehouse_counts')
+    issue_ids = fields.One2many('lazada.issue', 'shop_id', string="Causes of Attention")
     authorised_until = fields.Datetime(
         related='account_id.refresh_expires_at', string="Authorise Again Before")
 
@@ -36,3 +39,30 @@ class LazadaShop(models.Model):
             counts = {shop.id: count for shop, count in groups}
             for shop in self:
                 shop[name] = counts.get(shop.id, 0)
+
+    def _compute_warehouse_counts(self):
+        labels = self.env['lazada.package']._read_group([
+            ('shop_id', 'in', self.ids), ('label_state', '=', 'waiting'),
+            ('status', 'in', const.PACKED_STATUSES)], ['shop_id'], ['__count'])
+        labels = {shop.id: count for shop, count in labels}
+        # Of shops that the user sees; the office may know how many deliveries are open.
+        pickings_sudo = self.env['stock.picking'].sudo()
+        for shop in self:
+            shop.awaiting_label_count = labels.get(shop.id, 0)
+            shop.open_delivery_count = pickings_sudo.search_count([
+                *self._get_delivery_domain(), ('lazada_shop_id', '=', shop.id)])
+
+    @api.model
+    def _get_delivery_domain(self):
+        return [('picking_type_code', '=', 'outgoing'), ('return_id', '=', False),
+                ('state', 'not in', ('done', 'cancel'))]
+
+    def action_view_deliveries(self):
+        """Open the deliveries of these shops, those that are still to be done first."""
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_delivery_action')
+        return {
+            **action,
+            'domain': [('lazada_shop_id', 'in', self.ids), ('return_id', '=', False),
+                       ('picking_type_code', '=', 'outgoing')],
+            'context': {'search_default_available': 1, 'search_default_waiting': 1}}

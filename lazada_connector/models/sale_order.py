@@ -14,6 +14,13 @@ class SaleOrder(models.Model):
         related='lazada_order_id.status', string="Lazada Status")
     lazada_ship_by_at = fields.Datetime(string="Ship By", related='lazada_order_id.ship_by_at')
     lazada_seller_center_url = fields.Char(related='lazada_order_id.seller_center_url')
+    lazada_raw_statuses = fields.Char(related='lazada_order_id.raw_statuses')
+    lazada_payment_method = fields.Char(
+        string="Payment on Lazada", related='lazada_order_id.payment_method')
+    lazada_buyer_note = fields.Text(related='lazada_order_id.buyer_note')
+    lazada_gift_message = fields.Text(related='lazada_order_id.gift_message')
+    lazada_tax_invoice_requested = fields.Boolean(
+        related='lazada_order_id.tax_invoice_requested')
 
     _lazada_order_uniq = models.UniqueIndex(
         '(lazada_order_id) WHERE lazada_order_id IS NOT NULL',

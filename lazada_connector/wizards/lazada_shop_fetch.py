@@ -53,7 +53,7 @@ class LazadaShopFetch(models.TransientModel):
         if self.kind == 'numbers':
             for name in ('backfill', 'import_orders'):
                 flows.filtered(lambda flow, name=name: flow.name == name)._run_in_place(
-                    const.BUTTON_SECONDS / 2 / len(self.shop_ids))
+                    const.BUTTON_SECONDS / 2)
         else:
             flows.filtered(lambda flow: flow.name == 'backfill')._wake()
         return self._show(requests)

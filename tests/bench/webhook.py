@@ -22,7 +22,8 @@ def measure(ground):
         shop = PushedShop(stack)
         shop.sell(SKU)
         shop.open()
-        wait_until(lambda: _count(shop, 'lazada.flow', last_success_at=False) == 0, timeout=300)
+        wait_until(lambda: _count(
+            shop, 'lazada.flow', last_success_at=False, name='catalogue') == 0, timeout=300)
         costs = _measure_cpu(stack, shop)
         alone = keep_pace(lambda _n: request(stack.url, 'GET', '/web/health'), range(250), 50)
         answers = _send(shop)

@@ -87,8 +87,8 @@ class FaultsCase(OrdersCase):
         """Let pages have that many rows, so that a few orders fill several pages."""
         init = api_orders._Window.__init__
 
-        def with_few_rows(window, client, field, bounds, status, limit):
-            init(window, client, field, bounds, status, rows)
+        def with_few_rows(window, client, field, bounds, status, limit, **options):
+            init(window, client, field, bounds, status, rows, **options)
 
         self.startPatcher(patch.object(api_orders._Window, '__init__', with_few_rows))
 

@@ -17,8 +17,11 @@ FIELDS = {
         'short_code': 'char', 'company_id': 'many2one', 'currency_id': 'many2one',
         'team_id': 'many2one', 'warehouse_id': 'many2one', 'user_id': 'many2one',
         'last_order_sync': 'datetime', 'last_catalogue_sync': 'datetime',
-        'flow_ids': 'one2many', 'include_shipping': 'boolean', 'first_sync_days': 'integer',
-        'auto_catalogue': 'boolean', 'generic_customer': 'boolean',
+        'last_stock_sync': 'datetime', 'flow_ids': 'one2many', 'include_shipping': 'boolean',
+        'unpaid_as_quotation': 'boolean', 'first_sync_days': 'integer',
+        'rts_policy': 'selection', 'tracking_policy': 'selection', 'stock_sync': 'boolean',
+        'auto_catalogue': 'boolean', 'generic_customer': 'boolean', 'buffer_qty': 'integer',
+        'max_qty': 'integer', 'fbl_import': 'boolean',
     },
     'lazada.flow': {
         'shop_id': 'many2one', 'name': 'selection', 'cursor_at': 'datetime',
@@ -29,6 +32,7 @@ FIELDS = {
         'shop_id': 'many2one', 'external_id': 'char', 'item_external_id': 'char',
         'seller_sku': 'char', 'shop_sku': 'char', 'name': 'char', 'status': 'selection',
         'product_id': 'many2one', 'link_state': 'selection', 'lazada_qty': 'integer',
+        'last_pushed_qty': 'integer', 'push_state': 'selection', 'push_message': 'char',
     },
     'lazada.order': {
         'shop_id': 'many2one', 'external_id': 'char', 'order_number': 'char',
@@ -47,20 +51,34 @@ FIELDS = {
     },
     'lazada.package': {
         'shop_id': 'many2one', 'external_id': 'char', 'tracking_number': 'char',
-        'provider': 'char',
+        'provider': 'char', 'status': 'selection', 'picking_id': 'many2one',
+        'picking_ids': 'many2many', 'label_id': 'many2one',
+    },
+    'lazada.command': {
+        'kind': 'selection', 'state': 'selection', 'shop_id': 'many2one',
+        'order_id': 'many2one', 'package_id': 'many2one', 'picking_id': 'many2one',
+        'error_message': 'text',
     },
     'sale.order': {
         'lazada_shop_id': 'many2one', 'lazada_order_id': 'many2one',
-        'lazada_status': 'selection',
+        'lazada_status': 'selection', 'lazada_package_status': 'selection',
     },
-    'stock.picking': {'lazada_shop_id': 'many2one'},
+    'stock.picking': {
+        'lazada_shop_id': 'many2one', 'lazada_package_ids': 'many2many',
+        'lazada_package_status': 'selection', 'lazada_push_state': 'selection',
+    },
 }
 SELECTIONS = {
     ('lazada.account', 'environment'): {'production', 'sandbox'},
     ('lazada.account', 'site'): {'sg', 'my', 'ph', 'th', 'vn', 'id', 'cb'},
     ('lazada.account', 'state'): {'draft', 'connected', 'expired'},
     ('lazada.shop', 'site'): {'sg', 'my', 'ph', 'th', 'vn', 'id'},
-    ('lazada.flow', 'name'): {'fetch_orders', 'import_orders', 'catalogue', 'health'},
+    ('lazada.shop', 'rts_policy'): {'validate', 'pack'},
+    ('lazada.shop', 'tracking_policy'): {'warn', 'block'},
+    ('lazada.flow', 'name'): {
+        'fetch_orders', 'import_orders', 'fulfilment', 'stock', 'catalogue', 'health',
+        'reconcile'},
+    ('lazada.command', 'state'): {'todo', 'sent', 'done', 'failed', 'unknown'},
     ('lazada.listing', 'link_state'): {'linked', 'missing', 'ambiguous', 'ignored'},
     ('lazada.order', 'sync_state'): {'todo', 'done', 'attention', 'ignored'},
     ('lazada.order', 'items_state'): {'missing', 'read'},
@@ -69,18 +87,26 @@ SELECTIONS = {
         'returned', 'lost', 'cancelled', 'unknown'},
 }
 DEFAULTS = {
-    'include_shipping': False, 'first_sync_days': 30, 'auto_catalogue': True,
-    'generic_customer': False,
+    'include_shipping': False, 'unpaid_as_quotation': False, 'first_sync_days': 30,
+    'rts_policy': 'validate', 'tracking_policy': 'warn', 'stock_sync': False,
+    'auto_catalogue': True, 'generic_customer': False, 'buffer_qty': 0, 'max_qty': 0,
+    'fbl_import': False,
 }
 METHODS = {
     'lazada.account': ('action_authorize', 'action_test_connection'),
-    'lazada.shop': ('action_sync_orders', 'action_sync_catalogue'),
+    'lazada.shop': ('action_sync_orders', 'action_sync_inventory', 'action_sync_catalogue'),
     'lazada.order': ('action_retry',),
+    'lazada.command': ('action_retry',),
+    'sale.order': ('action_lazada_pack',),
+    'stock.picking': ('action_lazada_pack',),
 }
 # scheduled action -> (interval, unit)
 CRONS = {
     'cron_fetch_orders': (60, 'minutes'),
     'cron_import_orders': (60, 'minutes'),
+    'cron_fulfilment': (15, 'minutes'),
+    'cron_stock': (30, 'minutes'),
+    'cron_reconcile': (1, 'days'),
     'cron_catalogue': (1, 'days'),
     'cron_health': (1, 'days'),
 }

@@ -18,8 +18,8 @@ class TestFetchOrders(OrdersCase):
         """Let pages have that many rows, so that a few orders fill several pages."""
         init = api_orders._Window.__init__
 
-        def with_few_rows(window, client, field, bounds, status, limit):
-            init(window, client, field, bounds, status, rows)
+        def with_few_rows(window, client, field, bounds, status, limit, **options):
+            init(window, client, field, bounds, status, rows, **options)
 
         self.startPatcher(patch.object(api_orders._Window, '__init__', with_few_rows))
 
@@ -113,7 +113,7 @@ class TestFetchOrders(OrdersCase):
         self.assertEqual(len(self.mirrored()), 5)
         flow = self.run_flow('fetch_orders')
         self.assertEqual(set(self.mirrored()), set(ids))
-        self.assertRecordValues(flow, [{'resume_at': False}])
+        self.assertRecordValues(flow, [{'page_position': False}])
         self.assertTrue(flow.last_success_at)
 
     def test_each_read_starts_ten_minutes_before_the_cursor(self):
@@ -121,7 +121,8 @@ class TestFetchOrders(OrdersCase):
         mark = self.mark()
         self.run_flow('fetch_orders')
         [call] = self.calls_since(mark)
-        wanted = cursor - timedelta(minutes=10) + timedelta(hours=7)
+        # and a second more, because nobody knows whether Lazada's bounds are inclusive
+        wanted = cursor - timedelta(minutes=10, seconds=1) + timedelta(hours=7)
         self.assertEqual(call['params']['update_after'], f'{wanted.isoformat()}+07:00')
         self.assertNotIn('update_before', call['params'])
 

@@ -1,4 +1,5 @@
 """The lease of a shop's flow, its failures, and the scheduled actions over all shops."""
+import time
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -6,6 +7,7 @@ import psycopg2.errors
 import pytest
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import ValidationError
 from odoo.sql_db import db_connect
 from odoo.tools import SQL, mute_logger
 
@@ -323,6 +325,44 @@ class TestScheduledActions(FlowsCase):
         sites = [call['site'] for call in self.calls_since(mark)
                  if call['path'] == '/orders/get']
         self.assertEqual(sites, ['sg', 'th'])
+
+    def test_each_shop_reads_its_orders_at_its_own_pace(self):
+        self.shop.order_sync_minutes = 15
+        self.run_flow('fetch_orders')
+        self.run_flow('fetch_orders', shop=self.other)
+        for shop, minutes in ((self.shop, 15), (self.other, 60)):
+            wait = self.get_flow(shop=shop).due_at - self.env.cr.now()
+            self.assertLessEqual(wait, timedelta(minutes=minutes))
+            self.assertGreater(wait, timedelta(minutes=minutes - 2))
+        self.other.order_sync_minutes = 5
+        self.assertLessEqual(
+            self.get_flow(shop=self.other).due_at - self.env.cr.now(), timedelta(minutes=5))
+        for minutes in (0, 4, 24 * 60 + 1):
+            with self.assertRaises(ValidationError):
+                self.shop.order_sync_minutes = minutes
+
+    def test_a_new_shop_is_compared_with_lazada_at_night_not_at_once(self):
+        """Comparing asks for each day of the last month."""
+        flow = self.get_flow('reconcile')
+        self.assertGreaterEqual(flow.due_at - flow.shop_id.create_date, timedelta(hours=1))
+        for name in ('fetch_orders', 'catalogue'):
+            self.assertLessEqual(
+                self.get_flow(name).due_at - flow.shop_id.create_date, timedelta(minutes=1))
+
+    def test_the_seconds_of_a_button_are_those_of_all_its_flows(self):
+        served = []
+
+        def serve(flow, seconds):
+            served.append(seconds)
+            time.sleep(0.2)
+
+        flows = self.get_flow() + self.get_flow(shop=self.other)
+        with patch.object(self.Flow, '_serve', serve):
+            flows._run_in_place(1.0)
+            self.assertLessEqual(served[0], 0.5)
+            self.assertAlmostEqual(served[1], 0.8, delta=0.15)
+            flows._run_in_place(0.1)
+        self.assertEqual(len(served), 3, "there was no time for the second one")
 
     def test_fetching_wakes_the_import(self):
         self.end_runs()

@@ -5,6 +5,8 @@ from unittest.mock import patch
 
 from lxml import etree
 
+from odoo.exceptions import UserError
+
 from .payloads import make_order
 from .test_access import AccessCase
 
@@ -193,7 +195,8 @@ class TestShopScreen(ViewCase):
         calls = self.ref('lazada_call_shop_action').id
         self.manager.group_ids += self.env.ref('base.group_no_one')
         self.user.group_ids += self.env.ref('base.group_no_one')
-        for path in ("//button[@name='action_sync_orders']", f"//button[@name='{calls}']"):
+        for path in ("//button[@name='action_sync_orders']",
+                     "//button[@name='action_sync_inventory']", f"//button[@name='{calls}']"):
             self.assertFalse(
                 self.find_shown(self.get_arch('lazada_shop_view_form'), path), path)
             with self.debug():
@@ -203,6 +206,45 @@ class TestShopScreen(ViewCase):
             self.assertFalse(self.find_shown(
                 self.get_arch('lazada_shop_view_form', self.user),
                 "//button[@name='action_sync_orders']"))
+
+    def test_sync_inventory_says_what_to_do_where_stock_is_not_synchronised(self):
+        """The button is there on every connected shop, as the guides say."""
+        with self.debug():
+            [button] = self.get_arch('lazada_shop_view_form').xpath(
+                "//button[@name='action_sync_inventory']")
+        self.assertNotIn('stock_sync', button.get('invisible'))
+        with self.assertRaisesRegex(UserError, "Synchronise Stock"):
+            self.shop.action_sync_inventory()
+
+    def test_the_open_deliveries_of_a_shop(self):
+        picking = self.make_sold().sale_order_id.picking_ids
+        self.shop.invalidate_recordset()
+        self.assertEqual(self.shop.with_user(self.user).open_delivery_count, 1)
+        action = self.shop.with_user(self.user).action_view_deliveries()
+        self.assertEqual(self.env['stock.picking'].search(action['domain']), picking)
+        picking.action_cancel()
+        self.shop.invalidate_recordset()
+        self.assertEqual(self.shop.open_delivery_count, 0)
+
+    def test_a_currency_without_rate_shows_on_the_shop(self):
+        currency = self.env['res.currency'].with_context(active_test=False).search([
+            ('name', '=', 'IDR')])
+        currency.rate_ids.unlink()
+        self.shop.currency_id = currency
+        self.assertTrue(self.shop.is_rate_missing)
+        self.env['res.currency.rate'].create({
+            'currency_id': currency.id, 'company_id': self.shop.company_id.id,
+            'name': '2020-01-01', 'rate': 12000})
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.shop.is_rate_missing)
+
+    def test_the_causes_of_attention_are_on_the_shop(self):
+        self.env['lazada.issue'].create({
+            'shop_id': self.shop.id, 'key': 'sku:X', 'message': "X is not linked."})
+        self.assertEqual(self.shop.issue_ids.mapped('key'), ['sku:X'])
+        self.assertTrue(self.find_shown(
+            self.get_arch('lazada_shop_view_form', self.user),
+            "//page[@name='alerts']//field[@name='issue_ids']"))
 
     def test_the_card_counts_what_its_links_show(self):
         """Each figure equals the number of orders behind it."""
@@ -253,6 +295,15 @@ class TestAccountScreen(ViewCase):
         [secret] = arch.xpath("//field[@name='app_secret']")
         self.assertEqual(secret.get('password'), 'True')
         self.assertFalse(arch.xpath("//field[@name='access_token' or @name='refresh_token']"))
+
+    def test_a_shop_is_paused_or_removed_on_its_account(self):
+        [shops] = self.get_arch('lazada_account_view_form').xpath("//field[@name='shop_ids']/list")
+        [paused] = shops.xpath("field[@name='paused']")
+        self.assertFalse(paused.get('readonly'))
+        [button] = shops.xpath("button[@name='action_archive']")
+        self.assertTrue(button.get('confirm'))
+        self.shop.with_user(self.manager).action_archive()
+        self.assertFalse(self.shop.active)
 
     def test_the_callback_to_enter_at_lazada(self):
         self.assertTrue(self.account.redirect_uri.endswith('/lazada/oauth/callback'))

@@ -23,10 +23,14 @@ FAULTS = (
 
 
 class Market:
-    """Three shops, `products` products in one warehouse. `seed` decides what happens."""
+    """Three shops, `products` products in one warehouse. `seed` decides what happens.
 
-    def __init__(self, stack, seed, products=50):
+    race: how many seconds a sale may be unknown elsewhere; without it as long as cycles take here.
+    """
+
+    def __init__(self, stack, seed, products=50, race=None):
         self.stack = stack
+        self.race = race
         self.random = random.Random(seed)
         self.rpc, self.sandbox = stack.rpc, stack.sandbox
         self.skus = [f'MARKET-{number:03}' for number in range(products)]
@@ -91,12 +95,15 @@ class Market:
     # === A DAY === #
 
     def run(self, events, pause, cycle=10):
-        """Let `events` random things happen, `pause` seconds apart on average."""
+        """Let `events` random things happen, `pause` seconds apart on average.
+
+        What was tried in vain, such as buying what is sold out, is no event.
+        """
         with self._in_background(self._watch, 0.25), self._in_background(self._synchronise, cycle):
             happen = {
                 self._buy: 50, self._sell: 20, self._cancel_lazada: 8, self._cancel_sale: 5,
                 self._receive_some: 6, self._move_out: 3, self._deliver: 4, self._break: 4}
-            for _number in range(events):
+            while self.happened < events:
                 event = self.random.choices(list(happen), list(happen.values()))[0]
                 self.counts[event.__name__.strip('_')] += bool(event())
                 time.sleep(self.random.expovariate(1 / pause) if pause else 0)
@@ -256,8 +263,15 @@ class Market:
         self.cycles.append(began_at)
 
     @property
+    def happened(self):
+        """The number of events so far."""
+        return self.counts.total() - self.counts['sold out']
+
+    @property
     def race_seconds(self):
         """How long a sale may be unknown elsewhere: longer where a cycle takes longer."""
+        if self.race:
+            return self.race
         lengths = [after - before for before, after in pairwise(self.cycles[-10:])]
         return max(RACE_SECONDS, 1.25 * max(lengths, default=0))
 
@@ -283,6 +297,12 @@ class Market:
             for _moment, where, sold in changes:
                 units += sold * (len(SITES) - (where != 'odoo'))
         return units * race_seconds
+
+    def allowed_for_odoo(self):
+        """The same, strictly: 15 seconds for each unit that was sold in Odoo, and no more."""
+        return RACE_SECONDS * sum(
+            sold for changes in self.changes.values()
+            for _moment, where, sold in changes if where == 'odoo')
 
     # === THE END === #
 

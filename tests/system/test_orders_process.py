@@ -1,5 +1,6 @@
 """Orders on a real server: asked twice at once, tokens that end. Kills are in tests/faults."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -49,6 +50,19 @@ def test_sync_orders_imports_at_once(stack, shop, start):
     [sale] = shop.rpc['sale.order'].read([order['sale_order_id'][0]], ['state', 'picking_ids'])
     assert sale['state'] == 'sale'
     assert len(sale['picking_ids']) == 1
+
+
+def test_500_new_orders_cost_few_calls_however_many_turns_it_takes(stack, shop, start):
+    mark = stack.sandbox.get('calls')['last']
+    ids = shop.buy(count=500, units=2, sku=SKU)
+    shop.sync()
+    stack.wait_until(lambda: shop.is_imported(ids))
+    calls = [call for call in stack.sandbox.get('calls', since=mark)['calls']
+             if call['site'] == shop.site]
+    counts = Counter(call['path'] for call in calls)
+    assert counts['/orders/get'] <= 7, counts
+    assert counts['/orders/items/get'] <= 10, counts
+    assert not counts['/order/get'] and not counts['/order/items/get']
 
 
 def test_an_order_arrives_by_itself_when_the_date_is_set_back(stack, shop, start):

@@ -9,17 +9,20 @@ BANGKOK = timezone(timedelta(hours=7))
 
 
 class Shop:
-    """Answers `/orders/get` as Lazada documents it: inclusive bounds, offset cap, sorted rows.
+    """Answers `/orders/get` as Lazada documents it: offset cap, sorted rows; bounds are inclusive,
+    which it does not document, or with `exclusive` not.
 
     times: order id -> seconds after START it was last updated. before(request number): called
     before each answer; it may move orders.
     """
 
-    def __init__(self, times, *, total=True, statuses=None, before=lambda number: None):
+    def __init__(self, times, *, total=True, statuses=None, before=lambda number: None,
+                 exclusive=False):
         self.times = dict(times)
         self.total = total
         self.statuses = statuses or {}
         self.before = before
+        self.slack = timedelta(seconds=int(exclusive))
         self.requests = []
 
     def __call__(self, request):
@@ -42,7 +45,7 @@ class Shop:
             if name in params else None for name in ('update_after', 'update_before'))
         for order_id, seconds in self.times.items():
             moment = START + timedelta(seconds=seconds)
-            if after and moment < after or before and moment > before:
+            if after and moment < after + self.slack or before and moment > before - self.slack:
                 continue
             if params.get('status') in (None, self.statuses.get(order_id, 'pending')):
                 yield seconds, order_id

@@ -1,4 +1,6 @@
-from datetime import datetime
+import itertools
+import json
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -42,7 +44,8 @@ def test_the_request_sorts_by_the_bound_in_shop_time(platform_of, client_of):
     sent = platform.requests[0].query
     assert {name: sent[name] for name in sent if name not in (
         'app_key', 'access_token', 'timestamp', 'sign_method', 'sign')} == {
-        'update_after': '2024-11-01T07:00:00+07:00', 'update_before': '2024-11-02T07:00:01+07:00',
+        # A second more at both ends: whether bounds are inclusive is not documented.
+        'update_after': '2024-11-01T06:59:59+07:00', 'update_before': '2024-11-02T07:00:02+07:00',
         'sort_by': 'updated_at', 'sort_direction': 'ASC', 'status': 'pending', 'limit': '100',
         'offset': '0'}
     list(orders.pages(created_after=START))
@@ -76,6 +79,51 @@ def test_500_new_orders_cost_at_most_seven_calls():
     assert len(shop.requests) <= 7
 
 
+def read_in_turns(shop, turns, **options):
+    """The ids, and each turn takes the given number of pages; the last one takes the rest."""
+    position, found = None, []
+    for size in [*turns, None]:
+        pages = Straight(shop).orders.pages(update_after=START, position=position, **options)
+        for page in itertools.islice(pages, size):
+            found += [order['order_id'] for order in page.orders]
+            position = json.loads(json.dumps(page.position))
+    return found
+
+
+@pytest.mark.parametrize('turns', [[1], [2], [3], [4], [5], [1, 1, 1, 1]])
+def test_a_reading_that_goes_on_later_costs_no_more(turns):
+    """Also where all orders have the same time."""
+    shop = Shop(dict.fromkeys(range(500), 7))
+    assert sorted(read_in_turns(shop, turns)) == list(range(500))
+    assert len(shop.requests) <= 7
+
+
+def test_a_reading_that_goes_on_in_a_second_beyond_the_cap_comes_to_its_end():
+    shop = Shop({number: 7 for number in range(6000)} | {7000: 8},
+                statuses={number: 'shipped' for number in range(3000)})
+    position, found = None, set()
+    for _turn in range(20):
+        pages = Straight(shop).orders.pages(update_after=START, position=position)
+        for number, page in enumerate(pages, 1):
+            found.update(order['order_id'] for order in page.orders)
+            if number >= 10 and page.position != position:
+                position = page.position
+                break
+        else:
+            break
+    else:
+        pytest.fail("each turn ends where the one before did")
+    assert found == {*range(6000), 7000}
+
+
+def test_orders_at_both_ends_of_a_window_come_once_however_bounds_are_meant():
+    for exclusive in (False, True):
+        shop = Shop({number: number for number in range(10)}, exclusive=exclusive)
+        start, end = START + timedelta(seconds=3), START + timedelta(seconds=6)
+        pages = Straight(shop).orders.pages(update_after=start, update_before=end)
+        assert [order['order_id'] for page in pages for order in page.orders] == [3, 4, 5, 6]
+
+
 def test_an_order_behind_one_that_moves_is_not_jumped_over():
     shop = Shop({number: number for number in range(250)})
     shop.before = lambda number: shop.touch(5) if number == 1 else None
@@ -83,15 +131,17 @@ def test_an_order_behind_one_that_moves_is_not_jumped_over():
 
 
 def test_a_window_beyond_the_offset_cap_is_continued():
-    shop = Shop({number: number // 3 for number in range(12_000)})
-    assert set(read(shop)) == set(range(12_000))
-    assert all(int(params['offset']) <= 5000 for params in shop.requests)
+    for exclusive in (False, True):
+        shop = Shop({number: number // 3 for number in range(12_000)}, exclusive=exclusive)
+        assert set(read(shop)) == set(range(12_000))
+        assert all(int(params['offset']) <= 5000 for params in shop.requests)
 
 
 def test_one_second_beyond_the_cap_is_read_by_status():
-    shop = Shop({number: 7 for number in range(6000)} | {7000: 8},
-                statuses={number: 'shipped' for number in range(3000)})
-    assert set(read(shop)) == {*range(6000), 7000}
+    for exclusive in (False, True):
+        shop = Shop({number: 7 for number in range(6000)} | {6999: 6, 7000: 8},
+                    statuses={number: 'shipped' for number in range(3000)}, exclusive=exclusive)
+        assert set(read(shop)) == {*range(6000), 6999, 7000}
 
 
 @pytest.mark.parametrize('total', [True, False])
@@ -158,7 +208,8 @@ def test_no_order_is_lost_while_the_pages_shift(data):
     limit = data.draw(st.integers(2, 7))
     moves = data.draw(st.lists(st.tuples(
         st.integers(0, 12), st.integers(0, len(seconds) - 1)), max_size=8))
-    shop = Shop(dict(enumerate(seconds)), total=data.draw(st.booleans()))
+    shop = Shop(dict(enumerate(seconds)), total=data.draw(st.booleans()),
+                exclusive=data.draw(st.booleans()))
 
     def move(number):
         for at, order_id in moves:
@@ -166,7 +217,8 @@ def test_no_order_is_lost_while_the_pages_shift(data):
                 shop.touch(order_id)
 
     shop.before = move
-    assert set(read(shop, limit=limit)) == set(shop.times)
+    turns = data.draw(st.lists(st.integers(1, 3), max_size=3))
+    assert set(read_in_turns(shop, turns, limit=limit)) == set(shop.times)
 
 
 # --- items ---
