@@ -16,6 +16,7 @@ _SHOP_SKU = re.compile(r'(?:(?P<item>[0-9]+)_[^-]*|.*)-(?P<sku>[0-9]+)')
 CHOICE = 70100                      # shipped by the seller, whatever the other marks say
 _LAZADA_SHIPS = (70000, 70020)
 _NOBODY = ('null-null',)
+_LARGEST = 2 ** 31 - 1              # what a database keeps as an integer
 
 
 def map_order(payload, site):
@@ -179,9 +180,11 @@ def _has_store(info):
 
 
 def _number(value):
-    """A counter or group as int; 0 when absent or not a number: nothing depends on it alone."""
+    """A counter or group as int; 0 when absent, not a number or one that counts nothing real:
+    nothing depends on it alone."""
     text = parse_id(value)
-    return int(text) if text.isdecimal() else 0
+    number = int(text) if text.isdecimal() else 0
+    return number if number <= _LARGEST else 0
 
 
 def _initiator(value):

@@ -46,6 +46,7 @@ from . import (
     lazada_order_item_stock,
     lazada_order_oversold,
     lazada_order_fetch,
+    lazada_flow_mirror,
     lazada_order_import,
     lazada_order_follow,
     lazada_order_late,

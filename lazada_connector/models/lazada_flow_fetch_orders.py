@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from .. import const
 from ..lazada_api import errors
+from ..mappers.datetimes import optional_datetime
 from ..mappers.values import parse_id
 
 
@@ -72,26 +73,19 @@ class LazadaFlow(models.Model):
         values = {}
         if last and (not cursor_at or last > cursor_at or self.force_until):
             values['cursor_at'] = last
-        run.attempt(self._mirror_page, changed_headers, earlier, answer.items, **values)
+        known = self.env['lazada.order'].search([
+            ('shop_id', '=', shop.id), ('external_id', 'in', earlier)])
+        self._mirror_answer(run, changed_headers, known, answer.items, **values)
         self._raise_ban(answer)
         return last or self._get_fetch_start()
-
-    def _mirror_page(self, headers, earlier, items):
-        Order = self.env['lazada.order']
-        Order._mirror(self.shop_id, headers, items)
-        Order.search([
-            ('shop_id', '=', self.shop_id.id), ('external_id', 'in', earlier),
-        ])._mirror_reread(items)
 
     def _get_last_change(self, headers, platform_time):
         """Return the last time of change of `headers`; a time that is still to come counts as now.
 
         Otherwise one order with a wrong time would hide all that change until then.
         """
-        Order = self.env['lazada.order']
         times = [
-            Order._prepare_header_vals(self.shop_id, header, '')['remote_updated_at']
-            for header in headers]
+            optional_datetime(header.get('updated_at'), self.shop_id.site) for header in headers]
         last = max(filter(None, times), default=None)
         return last and min(last, platform_time or self.env.cr.now())
 
@@ -125,9 +119,16 @@ class LazadaFlow(models.Model):
         for start in range(0, len(orders), const.ITEMS_PER_CALL):
             if run.out_of_time:
                 return
-            chunk = orders[start:start + const.ITEMS_PER_CALL]
-            external_ids = chunk.mapped('external_id')
-            run.release()
-            answer = client.orders.items(external_ids)
-            run.attempt(chunk._mirror_reread, answer.items)
-            self._raise_ban(answer)
+            self._reread_some(run, client, orders[start:start + const.ITEMS_PER_CALL])
+
+    def _reread_some(self, run, client, orders):
+        """Read the units of up to 50 orders, and the headers that could not be mirrored."""
+        external_ids = orders.mapped('external_id')
+        headers = self._read_headers(
+            run, client, orders.filtered(lambda order: not order.digest).mapped('external_id'))
+        run.release()
+        answer = client.orders.items(external_ids)
+        self._mirror_answer(run, list(filter(None, headers.values())), orders.filtered(
+            lambda order: order.digest or headers.get(order.external_id, True) is None,
+        ), answer.items)
+        self._raise_ban(answer)

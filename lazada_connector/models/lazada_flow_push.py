@@ -129,11 +129,8 @@ class LazadaFlow(models.Model):
         external_ids = orders.mapped('external_id')
         run.release()
         answer = client.orders.items(external_ids)
-
-        def work():
-            orders._mirror_reread(answer.items)
-            self.env['lazada.event']._close(self, run.started_at, external_ids)
-        run.attempt(work)
+        self._mirror_answer(run, [], orders, answer.items)
+        run.attempt(self.env['lazada.event']._close, self, run.started_at, external_ids)
 
     def _fetch_pushed(self, run, client, external_ids):
         run.release()
@@ -141,11 +138,21 @@ class LazadaFlow(models.Model):
         if len(headers) < len(external_ids):  # Lazada may show a new order some seconds late
             run.come_back_within(UNKNOWN_AGAIN)
         answer = client.orders.items(header['order_id'] for header in headers)
+        self._mirror_answer(run, headers, self.env['lazada.order'], answer.items)
+        run.attempt(self.env['lazada.event']._close, self, run.started_at, external_ids)
 
-        def work():
-            self.env['lazada.order']._mirror(self.shop_id, headers, answer.items)
-            self.env['lazada.event']._close(self, run.started_at, external_ids)
-        run.attempt(work)
+    def _read_headers(self, run, client, external_ids):
+        """Read headers, a call each, until the turn is over; at least one.
+
+        :return: {external id: header, or None when this shop has no such order}
+        """
+        headers = {}
+        run.release()
+        for external_id in external_ids:
+            if headers and run.out_of_time:
+                break
+            headers[external_id] = self._get_header(client, external_id)
+        return headers
 
     def _get_header(self, client, external_id):
         """Return the header of one order, None when this shop has no such order."""

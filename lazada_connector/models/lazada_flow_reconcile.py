@@ -185,9 +185,9 @@ class LazadaFlow(models.Model):
         wanted = set(ids if force else Order._select_changed(shop, headers))
         run.release()
         answer = client.orders.items(id_ for id_ in ids if id_ in wanted)
-        run.attempt(
-            Order._mirror, shop,
-            [header for header in headers if str(header['order_id']) in wanted], answer.items)
+        self._mirror_answer(
+            run, [header for header in headers if str(header['order_id']) in wanted],
+            Order, answer.items)
         return wanted - set(known), wanted & set(known)
 
     # === RESULT === #

@@ -135,6 +135,7 @@ class LazadaOrder(models.Model):
         """Put these orders back to work in the background and say so."""
         orders_sudo = self.sudo()  # the mirror is written by the connector only
         orders_sudo.write({'sync_state': 'todo', 'failure_count': 0})
+        orders_sudo._read_again()
         for name in ('fetch_orders', 'import_orders'):  # some wait for units to be read
             orders_sudo.shop_id.flow_ids.filtered(lambda flow, name=name: flow.name == name)._wake()
         return self.env['lazada.account']._notify(self.env._(

@@ -117,6 +117,7 @@ class LazadaOrder(models.Model):
         orders_sudo.filtered(lambda order: not order.sale_order_id).imported_at = False
         orders_sudo._clear_issue()
         orders_sudo.sync_state = 'todo'
+        orders_sudo._read_again()
         orders_sudo.shop_id.flow_ids.filtered(
             lambda flow: flow.name == 'import_orders')._run_in_place(const.BUTTON_SECONDS)
         self.invalidate_recordset()

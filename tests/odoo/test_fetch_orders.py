@@ -1,6 +1,9 @@
 """Fetching: page by page into the mirror, the cursor in the same commit, nothing lost."""
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+
+import psycopg2
 
 from odoo.tools import mute_logger
 
@@ -87,15 +90,14 @@ class TestFetchOrders(OrdersCase):
             pages.append(headers)
             result = mirror(orders, shop, headers, items)
             if len(pages) == 2:
-                raise ZeroDivisionError
+                raise psycopg2.OperationalError("the server closed the connection")
             return result
 
-        with patch.object(Order, '_mirror', mirror_and_fail), \
-                mute_logger('odoo.addons.lazada_connector.models.lazada_flow'):
+        with patch.object(Order, '_mirror', mirror_and_fail):
             flow = self.run_flow('fetch_orders')
             self.assertEqual(set(self.mirrored()), set(ids[:3]))
             self.assertEqual(flow.cursor_at, self.changed_at(ids[2]))
-            self.assertIn('ZeroDivisionError', flow.error_message)
+            self.assertIn("The database was busy", flow.error_message)
         self.run_flow('fetch_orders')
         self.assertEqual(set(self.mirrored()), set(ids))
 
@@ -358,7 +360,7 @@ class TestFetchOrders(OrdersCase):
     def test_header_values_that_cannot_be_read_never_stop_a_shop(self):
         for header in (
                 {'price': 'twelve'}, {'shipping_fee': 'inf'}, {'voucher': 'NaN'},
-                {'items_count': 'many'}, {'created_at': 'yesterday'}, {'updated_at': 'soon'},
+                {'items_count': 'many'}, {'items_count': 99999999999}, {'created_at': 'yesterday'}, {'updated_at': 'soon'},
                 {'statuses': None}, {'address_shipping': None}, {'address_billing': 'street'},
                 {'extra_attributes': '{'}, {'order_number': '__missing__'}):
             with self.subTest(header=header):
@@ -369,6 +371,77 @@ class TestFetchOrders(OrdersCase):
                 self.assertFalse(flow.error_message)
                 self.assertEqual(self.get_order(order_id).sync_state, 'done')
                 self.assertEqual(self.get_sale(order_id).amount_total, 19.99)
+
+    @contextmanager
+    def refusing(self, order_id):
+        """Have the database refuse a value of that order, as nobody foresaw."""
+        Order = self.registry['lazada.order']
+        prepare = Order._prepare_header_vals
+
+        def prepare_too_much(orders, shop, header, digest):
+            vals = prepare(orders, shop, header, digest)
+            return vals | ({'items_count': 2 ** 40} if str(header['order_id']) == order_id else {})
+
+        with patch.object(Order, '_prepare_header_vals', prepare_too_much), mute_logger(
+                'odoo.sql_db', 'odoo.addons.lazada_connector.models.lazada_flow_mirror'):
+            yield
+
+    def test_an_order_that_cannot_be_mirrored_keeps_nobody_back(self):
+        before, bad, after = self.buy_one_a_second(3)
+        self.set_cursor(hours=1)
+        with self.refusing(bad):
+            self.sync()
+        flow = self.get_flow()
+        self.assertFalse(flow.error_message)
+        self.assertGreaterEqual(flow.cursor_at, self.changed_at(after))
+        for order_id in (before, after):
+            self.assertEqual(self.get_order(order_id).sync_state, 'done')
+        order = self.get_order(bad)
+        self.assertRecordValues(order, [{
+            'items_state': 'unreadable', 'sync_state': 'attention', 'issue_code': 'bad_value',
+            'sale_order_id': False, 'remote_updated_at': self.changed_at(bad)}])
+        self.assertIn("out of range", order.issue_message)
+        self.get_flow().cursor_at += timedelta(hours=1)    # only Retry brings it back
+        with self.committing() as env:
+            env['lazada.order'].browse(order.id).action_retry()
+        self.sync()
+        self.assertRecordValues(order, [{'items_state': 'read', 'sync_state': 'done'}])
+        self.assertTrue(order.customer_name, "the header was read again too")
+
+    def test_an_order_that_is_known_and_cannot_be_mirrored_any_more_says_so(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        self.move(order_id, 'canceled')
+        good = self.buy('LZT-TEE')
+        with self.refusing(order_id):
+            self.sync()
+        self.assertEqual(self.get_order(good).sync_state, 'done')
+        self.assertEqual(self.get_order(order_id).issue_code, 'bad_value')
+        self.sync()
+        self.assertEqual(self.get_sale(order_id).state, 'cancel')
+
+    def test_units_read_again_that_cannot_be_mirrored_keep_nobody_back(self):
+        bad, good = self.buy('LZT-TEE'), self.buy('LZT-TEE')
+        self.break_calls('/orders/items/get', times=0, status=500)
+        self.run_flow('fetch_orders')
+        self.sandbox.delete('faults')
+        self.get_flow().cursor_at += timedelta(hours=1)    # the headers are not read again
+        Order = self.registry['lazada.order']
+        update = Order._update_items
+
+        def fail(order, *args):
+            if order.external_id == bad:
+                raise ZeroDivisionError("nobody foresaw this")
+            return update(order, *args)
+
+        with patch.object(Order, '_update_items', fail), \
+                mute_logger('odoo.addons.lazada_connector.models.lazada_flow_mirror'):
+            self.sync()
+        self.assertFalse(self.get_flow().error_message)
+        self.assertEqual(self.get_order(good).sync_state, 'done')
+        self.assertRecordValues(self.get_order(bad), [{
+            'sync_state': 'attention', 'issue_code': 'bad_value'}])
+        self.assertIn("nobody foresaw this", self.get_order(bad).issue_message)
 
     def test_unknown_statuses_are_shown_and_never_a_reason_to_import(self):
         alone = self.buy('LZT-TEE', status='teleported')

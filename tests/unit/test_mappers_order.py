@@ -126,6 +126,8 @@ def test_a_bare_header_is_mapped_and_a_nameless_one_refused():
     assert order['shipping']['country_code'] == 'TH'
     odd = map_order({'order_id': 5, 'updated_at': 'soon', 'items_count': 'two'}, 'th')
     assert (odd['remote_updated_at'], odd['items_count']) == (None, 0)
+    for count, known in ((2**31 - 1, 2**31 - 1), (2**31, 0), (99999999999, 0), ('9' * 5000, 0)):
+        assert map_order({'order_id': 5, 'items_count': count}, 'th')['items_count'] == known
     with pytest.raises(BadValue, match='order_id is missing'):
         map_order({}, 'th')
     with pytest.raises(BadValue, match='order_item_id is missing'):
