@@ -75,6 +75,8 @@ class LazadaOrder(models.Model):
         readonly=True, help="Personal data of the buyer was removed as the shop asks for.")
     need_cancel_confirm = fields.Boolean("Buyer Asks to Cancel")
     items_count = fields.Integer("Number of Units")
+    is_presale = fields.Boolean(
+        "Pre-Sale", help="Sold before it is available: imported when the buyer has paid in full.")
 
     # === LINKS === #
     item_ids = fields.One2many('lazada.order.item', 'order_id', string="Units")

@@ -20,8 +20,9 @@ HEADER_FIELDS = (
     'need_cancel_confirm', 'customer_name',
 )
 ITEM_FIELDS = (
-    'raw_status', 'status', 'channel', 'is_choice', 'order_type', 'seller_sku', 'shop_sku',
-    'sku_external_id', 'item_external_id', 'name', 'variation', 'item_price', 'paid_price',
+    'raw_status', 'status', 'channel', 'is_choice', 'order_type', 'is_presale',
+    'stage_pay_status', 'seller_sku', 'shop_sku', 'sku_external_id', 'item_external_id', 'name',
+    'variation', 'item_price', 'paid_price',
     'voucher_seller', 'voucher_platform', 'shipping_amount', 'warehouse_code', 'ship_by_at',
     'paid_at', 'reason', 'cancel_initiator', 'return_status',
 )
@@ -219,6 +220,7 @@ class LazadaOrder(models.Model):
         vals = {
             'status': status_mapper.order_status(items.mapped('status')),
             'currency_id': live.currency_id[:1].id or self.shop_id.currency_id.id,
+            'is_presale': any(items.mapped('is_presale')),
             'ship_by_at': min(filter(None, live.mapped('ship_by_at')), default=False),
         }
         self.write(vals)

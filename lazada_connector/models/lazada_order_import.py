@@ -59,12 +59,17 @@ class LazadaOrder(models.Model):
                 "Placed before this shop went live, and said to be shipped elsewhere.")
         if self._get_import_mode():
             return 'todo', False, False
+        if any(item._awaits_final_payment() for item in self.item_ids):
+            return 'attention', 'presale_unpaid', self.env._(
+                "The buyer of this pre-sale has not made the final payment yet. The order is "
+                "imported by itself once it is paid; nothing to do.")
         return 'ignored', 'not_in_scope', self._describe_scope()
 
     def _get_import_mode(self):
         """Return how this order is imported as new: ship, quotation, fbl, or None: not at all."""
         self.ensure_one()
-        seller_shipped = self.item_ids.filtered(lambda item: item._is_seller_shipped())
+        seller_shipped = self.item_ids.filtered(
+            lambda item: item._is_seller_shipped() and not item._awaits_final_payment())
         if any(item.status in const.LIVE_STATUSES for item in seller_shipped):
             return 'ship'
         if self.shop_id.unpaid_as_quotation and any(
@@ -116,7 +121,8 @@ class LazadaOrder(models.Model):
         statuses = ('unpaid',) if mode == 'quotation' else (
             *const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES)
         return self.item_ids.filtered(
-            lambda item: item._is_seller_shipped() and item.status in statuses)
+            lambda item: item._is_seller_shipped() and item.status in statuses
+            and not item._awaits_final_payment())
 
     def _check_importable(self):
         """:raise OrderIssue: the order cannot be imported as it is, or is not to be imported"""

@@ -17,7 +17,7 @@ class LazadaOrder(models.Model):
         self.ensure_one()
         return self.item_ids.filtered(
             lambda item: item.status in const.LIVE_STATUSES and item._is_seller_shipped()
-            and not item.sale_line_id)
+            and not item.sale_line_id and not item._awaits_final_payment())
 
     def _follow_late_items(self):
         """Sell them too; what cannot be sold yet keeps the order in attention."""

@@ -360,7 +360,8 @@ class TestFetchOrders(OrdersCase):
     def test_header_values_that_cannot_be_read_never_stop_a_shop(self):
         for header in (
                 {'price': 'twelve'}, {'shipping_fee': 'inf'}, {'voucher': 'NaN'},
-                {'items_count': 'many'}, {'items_count': 99999999999}, {'created_at': 'yesterday'}, {'updated_at': 'soon'},
+                {'items_count': 'many'}, {'items_count': 99999999999},
+                {'created_at': 'yesterday'}, {'updated_at': 'soon'},
                 {'statuses': None}, {'address_shipping': None}, {'address_billing': 'street'},
                 {'extra_attributes': '{'}, {'order_number': '__missing__'}):
             with self.subTest(header=header):

@@ -210,5 +210,8 @@ def test_item_moments_and_flags():
         70100, True, '1001')
     assert item(cancel_return_initiator='null-null')['cancel_initiator'] == ''
     assert item(stage_pay_status=None)['stage_pay_status'] == ''
+    for order_type, presale in (
+            ('PreSale', True), ('PRESALE', True), ('Normal', False), (None, False)):
+        assert item(order_type=order_type)['is_presale'] is presale
     assert item(sla_time_stamp='soon')['ship_by_at'] is None
     assert 'is_gift' not in mapped
