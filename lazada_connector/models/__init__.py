@@ -52,6 +52,7 @@ from . import (
     lazada_order_late,
     lazada_order_history,
     lazada_issue,
+    lazada_issue_status,
     lazada_fetch,
     lazada_payload,
     lazada_call,

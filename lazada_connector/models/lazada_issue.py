@@ -11,6 +11,7 @@ from .plain_note import plain_note
 # More would bury the person; the list of causes shows the rest.
 ACTIVITIES_PER_SHOP = 20
 SUMMARY_LENGTH = 80
+UNKNOWN_STATUS = 'unknown_status'
 
 
 class LazadaIssue(models.Model):
@@ -59,7 +60,8 @@ class LazadaIssue(models.Model):
     def _refresh(self, shop):
         """Bring the causes of a shop and their activities up to what its orders say."""
         counts = self._count_orders(shop)
-        known = {issue.key: issue for issue in self.search([('shop_id', '=', shop.id)])}
+        known = {issue.key: issue for issue in self.search([
+            ('shop_id', '=', shop.id), ('code', '!=', UNKNOWN_STATUS)])}
         gone = self.concat(*(issue for key, issue in known.items() if key not in counts))
         gone.activity_id.unlink()
         gone.unlink()
@@ -97,6 +99,12 @@ class LazadaIssue(models.Model):
             'order_count': counts[key], 'since_at': self.env.cr.now(),
         } for key, code, message in examples])
 
+    def _get_note(self):
+        return self.env._(
+            "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when the "
+            "cause is gone, and this activity closes then.",
+            message=self.message, count=self.order_count)
+
     def _tell(self):
         """Give the shop's responsible an activity for each cause not told yet."""
         places = ACTIVITIES_PER_SHOP - len(self.activity_id)
@@ -115,10 +123,7 @@ class LazadaShop(models.Model):
         return self.sudo().activity_schedule(
             'lazada_connector.mail_activity_attention',
             summary=textwrap.shorten(sentence, SUMMARY_LENGTH, placeholder='…'),
-            note=plain_note(self.env._(
-                "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when "
-                "the cause is gone, and this activity closes then.",
-                message=issue.message, count=issue.order_count)),
+            note=plain_note(issue._get_note()),
             user_id=self.user_id.id or self.create_uid.id)
 
 

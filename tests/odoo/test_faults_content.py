@@ -541,6 +541,35 @@ class TestFates(FaultsCase):
         self.sync()
         self.assert_imported(alone)
 
+    def test_f46_an_unknown_status_is_reported_once(self):
+        first, second, other = [self.buy('LZT-TEE') for _each in range(3)]
+        self.move(first, 'teleported')
+        self.move(second, 'teleported')
+        with self.assertLogs(
+                'odoo.addons.lazada_connector.models.lazada_issue_status', 'WARNING') as logs:
+            for _run in range(3):
+                self.sync()
+        self.assertEqual(len(logs.output), 1)
+        issue = self.shop.issue_ids
+        self.assertRecordValues(issue, [{
+            'key': 'status:teleported', 'code': 'unknown_status', 'order_count': 2}])
+        [activity] = self.get_activities()
+        self.assertIn('"teleported"', activity.note)
+        self.assertEqual(
+            self.env['lazada.order'].search(issue.action_view_orders()['domain']),
+            self.get_order(second) + self.get_order(first))
+        activity.action_done()
+        self.move(other, 'beamed up')
+        for order_id in (first, second):
+            self.move(order_id, 'pending')
+        self.sync()
+        self.assertEqual(issue.order_count, 0)
+        self.move(first, 'teleported')
+        self.sync()
+        self.assertEqual(issue.order_count, 1)
+        [activity] = self.get_activities()
+        self.assertIn('"beamed up"', activity.note)
+
     def test_f46_an_imported_unit_that_becomes_unknown_stays_sold(self):
         order_id = self.buy('LZT-TEE', 'LZT-MUG')
         self.sync()
