@@ -128,6 +128,16 @@ class FlowRun:
         """Leave the lock-free state behind before waiting for Lazada: no open transaction."""
         self.env['ir.cron']._commit_progress()
 
+    def ask(self):
+        """Release before a call, and return the database's time: its answer is that new at least.
+
+        Not the time of the transaction, which may have begun long before.
+        """
+        self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        [asked_at] = self.env.cr.fetchone()
+        self.release()
+        return asked_at
+
     def write_calls(self):
         """Log the API calls made since the last commit; they are forgotten by the next one."""
         if self.calls:

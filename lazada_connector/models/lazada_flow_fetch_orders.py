@@ -60,7 +60,7 @@ class LazadaFlow(models.Model):
             header for header in page.orders if parse_id(header.get('order_id')).isdecimal()]
         changed = set(Order._select_changed(shop, headers, self.force_until))
         cursor_at = self.cursor_at
-        run.release()
+        asked_at = run.ask()
         earlier, waiting[:] = waiting[:], [*waiting, *sorted(changed)]
         asked = len(waiting)
         if len(page.orders) >= const.ORDERS_PER_PAGE - 1:  # more pages follow
@@ -75,7 +75,7 @@ class LazadaFlow(models.Model):
             values['cursor_at'] = last
         known = self.env['lazada.order'].search([
             ('shop_id', '=', shop.id), ('external_id', 'in', earlier)])
-        self._mirror_answer(run, changed_headers, known, answer.items, **values)
+        self._mirror_answer(run, changed_headers, known, answer.items, asked_at, **values)
         self._raise_ban(answer)
         return last or self._get_fetch_start()
 
@@ -126,9 +126,9 @@ class LazadaFlow(models.Model):
         external_ids = orders.mapped('external_id')
         headers = self._read_headers(
             run, client, orders.filtered(lambda order: not order.digest).mapped('external_id'))
-        run.release()
+        asked_at = run.ask()
         answer = client.orders.items(external_ids)
         self._mirror_answer(run, list(filter(None, headers.values())), orders.filtered(
             lambda order: order.digest or headers.get(order.external_id, True) is None,
-        ), answer.items)
+        ), answer.items, asked_at)
         self._raise_ban(answer)

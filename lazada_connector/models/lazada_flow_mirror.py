@@ -17,7 +17,7 @@ LONGEST_REASON = 200
 class LazadaFlow(models.Model):
     _inherit = 'lazada.flow'
 
-    def _mirror_answer(self, run, headers, reread, items, **values):
+    def _mirror_answer(self, run, headers, reread, items, asked_at, **values):
         """Mirror one answer in one commit, with `values` of this flow.
 
         When something in it was not foreseen, each order has a commit of its own: the bad one is
@@ -26,21 +26,22 @@ class LazadaFlow(models.Model):
         :param list headers: order objects as Lazada sends them
         :param reread: orders whose units were asked for without their headers
         :param dict items: units by order id
+        :param asked_at: when these units were asked for
         """
         Order, shop = self.env['lazada.order'], self.shop_id
 
         def work():
-            Order._mirror(shop, headers, items)
-            reread._mirror_reread(items)
+            Order._mirror(shop, headers, items, asked_at)
+            reread._mirror_reread(items, asked_at)
         if self._do_unless_bad(run, work, **values) is None:
             return
         for header in headers:
             self._mirror_one(
-                run, partial(Order._mirror, shop, [header], items),
+                run, partial(Order._mirror, shop, [header], items, asked_at),
                 partial(Order._keep_unreadable, shop, header))
         for order in reread:
             self._mirror_one(
-                run, partial(order._mirror_reread, items), order._set_unreadable)
+                run, partial(order._mirror_reread, items, asked_at), order._set_unreadable)
         run.retry(partial(run.commit, **values))
 
     def _mirror_one(self, run, work, keep):

@@ -127,9 +127,9 @@ class LazadaFlow(models.Model):
 
     def _reread_pushed(self, run, client, orders):
         external_ids = orders.mapped('external_id')
-        run.release()
+        asked_at = run.ask()
         answer = client.orders.items(external_ids)
-        self._mirror_answer(run, [], orders, answer.items)
+        self._mirror_answer(run, [], orders, answer.items, asked_at)
         run.attempt(self.env['lazada.event']._close, self, run.started_at, external_ids)
 
     def _fetch_pushed(self, run, client, external_ids):
@@ -137,8 +137,9 @@ class LazadaFlow(models.Model):
         headers = list(filter(None, (self._get_header(client, id_) for id_ in external_ids)))
         if len(headers) < len(external_ids):  # Lazada may show a new order some seconds late
             run.come_back_within(UNKNOWN_AGAIN)
+        asked_at = run.ask()
         answer = client.orders.items(header['order_id'] for header in headers)
-        self._mirror_answer(run, headers, self.env['lazada.order'], answer.items)
+        self._mirror_answer(run, headers, self.env['lazada.order'], answer.items, asked_at)
         run.attempt(self.env['lazada.event']._close, self, run.started_at, external_ids)
 
     def _read_headers(self, run, client, external_ids):

@@ -86,9 +86,9 @@ class TestFetchOrders(OrdersCase):
         Order = self.registry['lazada.order']
         mirror, pages = Order._mirror, []
 
-        def mirror_and_fail(orders, shop, headers, items):
+        def mirror_and_fail(orders, shop, headers, *args):
             pages.append(headers)
-            result = mirror(orders, shop, headers, items)
+            result = mirror(orders, shop, headers, *args)
             if len(pages) == 2:
                 raise psycopg2.OperationalError("the server closed the connection")
             return result
@@ -243,6 +243,9 @@ class TestFetchOrders(OrdersCase):
         """The header tells whole seconds: after the second change it reads as after the first."""
         order_id = self.buy('LZT-TEE', 'LZT-TEE', {'seller_sku': 'LZT-MUG', 'status': 'canceled'})
         self.sync()
+        order = self.get_order(order_id)
+        order.items_read_at = order.remote_updated_at
+        order.flush_recordset()
         unit = self.truth(order_id)['items'][0]['order_item_id']
         self.sandbox.post(f'orders/th/{self.shop.external_id}/{order_id}/status', {
             'status': 'canceled', 'order_item_ids': [unit], 'touch': False})
@@ -283,6 +286,52 @@ class TestFetchOrders(OrdersCase):
         self.assertRecordValues(order.sale_order_id.order_line, [{
             'product_id': self.tee.id, 'product_uom_qty': 300, 'price_unit': 19.99}])
         self.assertEqual(order.sale_order_id.amount_total, 5997)
+
+    def test_an_answer_that_took_long_does_not_overwrite_what_was_asked_for_later(self):
+        order_id = self.buy('LZT-TEE', 'LZT-MUG')
+        self.sync()
+        order = self.get_order(order_id)
+        items = api_orders.Orders.items
+
+        def overtaken(orders, order_ids):
+            """While this answer is on its way, another worker reads what happened since."""
+            answer = items(orders, order_ids)
+            self.env.cr.execute(
+                "UPDATE lazada_order_item SET status = 'cancelled', raw_status = 'canceled'"
+                " WHERE order_id = %s", [order.id])
+            self.env.cr.execute(
+                "UPDATE lazada_order SET items_read_at = clock_timestamp() AT TIME ZONE 'UTC',"
+                " status = 'cancelled' WHERE id = %s", [order.id])
+            return answer
+
+        self.sandbox.post('clock', {'advance': 5})
+        self.override(order_id, header={'remarks': 'changed'})
+        with patch.object(api_orders.Orders, 'items', overtaken):
+            self.run_flow('fetch_orders')
+        order.invalidate_recordset()
+        self.assertEqual(order.item_ids.mapped('status'), ['cancelled', 'cancelled'])
+        self.assertEqual(order.status, 'cancelled')
+        self.override(order_id, header={'remarks': 'changed again'})
+        self.run_flow('fetch_orders')
+        self.assertEqual(order.item_ids.mapped('status'), ['to_pack', 'to_pack'])
+
+    def test_units_asked_for_earlier_than_the_known_ones_are_ignored(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        order = self.get_order(order_id)
+        [unit] = self.truth(order_id)['items']
+        row = {'order_item_id': unit['order_item_id'], 'sku': 'LZT-TEE', 'item_price': 19.99,
+               'paid_price': 19.99, 'currency': 'THB'}
+        read_at = order.items_read_at
+        for status, seconds, expected in (
+                ('canceled', 10, 'cancelled'), ('pending', 9, 'cancelled'),
+                ('pending', 10, 'to_pack'), ('canceled', -1, 'to_pack')):
+            asked_at = read_at + timedelta(seconds=seconds)
+            order._mirror_reread({order_id: [{**row, 'status': status}]}, asked_at)
+            self.assertEqual(order.status, expected)
+            self.assertEqual(order.items_read_at, read_at + timedelta(seconds=10))
+        order._mirror_reread({}, read_at)
+        self.assertEqual(order.items_state, 'read', "no answer to an older question")
 
     def test_an_answer_that_was_read_before_writes_nothing(self):
         done = self.buy('LZT-TEE')
