@@ -28,11 +28,13 @@ MAX_ATTEMPTS = 5
 def is_infrastructure(error):
     """Whether the database, and not the work itself, is the cause: nothing to blame an order for.
 
-    A value too large for an index is reported like a full disk, but is the order's own doing.
+    A value too large for an index is reported like a full disk, but is the order's own doing; so
+    is a unique violation that all attempts have met: nobody else is about to make that row.
     """
     return isinstance(
         error, (*CONCURRENCY_ERRORS, psycopg2.OperationalError, psycopg2.InterfaceError),
-    ) and not isinstance(error, psycopg2.errors.ProgramLimitExceeded)
+    ) and not isinstance(
+        error, (psycopg2.errors.ProgramLimitExceeded, psycopg2.errors.UniqueViolation))
 
 
 class LeaseLost(Exception):
