@@ -74,6 +74,7 @@ ITEMS_PER_CALL = 50
 REREAD_PER_TURN = 500
 CURSOR_OVERLAP_MINUTES = 10
 ITEMS_REREAD_HOURS = 6
+REREAD_REST_MINUTES = 1
 # Units asked for this soon after the change their header tells may miss one of the same second:
 # clocks differ.
 SAME_SECOND_MARGIN = 2

@@ -109,17 +109,22 @@ class LazadaFlow(models.Model):
     def _reread_open_orders(self, run, client):
         """Units can change without their header: read those of open orders now and then."""
         before = fields.Datetime.now() - timedelta(hours=const.ITEMS_REREAD_HOURS)
-        self._reread(run, client, [
-            ('status', 'in', ('unpaid', *const.LIVE_STATUSES)), ('items_read_at', '<', before)])
+        if self._reread(run, client, [
+            ('status', 'in', ('unpaid', *const.LIVE_STATUSES)), ('items_read_at', '<', before),
+            ('items_state', '!=', 'missing'),   # those were asked for already
+        ]):
+            run.come_back_within(timedelta(minutes=const.REREAD_REST_MINUTES))
 
     def _reread(self, run, client, domain):
+        """Read the units of these orders. Return whether some may not have fitted in this turn."""
         orders = self.env['lazada.order'].search(
             [('shop_id', '=', self.shop_id.id), *domain], order='items_read_at, id',
             limit=const.REREAD_PER_TURN)
         for start in range(0, len(orders), const.ITEMS_PER_CALL):
             if run.out_of_time:
-                return
+                return True
             self._reread_some(run, client, orders[start:start + const.ITEMS_PER_CALL])
+        return len(orders) == const.REREAD_PER_TURN
 
     def _reread_some(self, run, client, orders):
         """Read the units of up to 50 orders, and the headers that could not be mirrored."""

@@ -234,6 +234,22 @@ class TestFetchOrders(OrdersCase):
         self.sync()
         self.assertEqual(order.status, 'shipped')
 
+    def test_open_orders_that_do_not_fit_into_a_turn_are_read_soon(self):
+        ids = [self.buy('LZT-TEE') for _each in range(3)]
+        self.sync()
+        self.get_flow().cursor_at += timedelta(hours=1)
+        for order_id in ids:
+            self.get_order(order_id).items_read_at -= timedelta(
+                hours=const.ITEMS_REREAD_HOURS, minutes=1)
+        self.env.flush_all()
+        self.startPatcher(patch.object(const, 'REREAD_PER_TURN', 2))
+        for read, minutes in ((1, (0, 2)), (1, (50, 70)), (0, (50, 70))):
+            mark = self.mark()
+            flow = self.run_flow('fetch_orders')
+            self.assertEqual(self.paths_since(mark).count('/orders/items/get'), read)
+            wait = (flow.due_at - self.env.cr.now()) / timedelta(minutes=1)
+            self.assertTrue(minutes[0] < wait < minutes[1], wait)
+
     def move_silently(self, order_id, status):
         self.sandbox.post(
             f'orders/th/{self.shop.external_id}/{order_id}/status',
