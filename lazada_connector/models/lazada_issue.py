@@ -62,15 +62,22 @@ class LazadaIssue(models.Model):
         counts = self._count_orders(shop)
         known = {issue.key: issue for issue in self.search([
             ('shop_id', '=', shop.id), ('code', '!=', UNKNOWN_STATUS)])}
-        gone = self.concat(*(issue for key, issue in known.items() if key not in counts))
-        gone.activity_id.unlink()
-        gone.unlink()
+        if not self._has_work(shop):
+            gone = self.concat(*(issue for key, issue in known.items() if key not in counts))
+            gone.activity_id.unlink()
+            gone.unlink()
         for key in counts.keys() & known.keys():
             if known[key].order_count != counts[key]:
                 known[key].order_count = counts[key]
         new = self._create_new(shop, {
             key: count for key, count in counts.items() if key not in known})
         (self.concat(*known.values()).exists() + new)._tell()
+
+    @api.model
+    def _has_work(self, shop):
+        """Whether orders are still to be worked on: they may come back to their cause."""
+        return bool(self.env['lazada.order'].search_count(
+            [('shop_id', '=', shop.id), ('sync_state', '=', 'todo')], limit=1))
 
     @api.model
     def _count_orders(self, shop):
