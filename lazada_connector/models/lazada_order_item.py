@@ -28,7 +28,7 @@ class LazadaOrderItem(models.Model):
     status = fields.Selection(const.ITEM_STATUSES, required=True, default='unknown')
     channel = fields.Selection(const.CHANNELS, required=True, default='seller')
     is_choice = fields.Boolean("Choice")
-    order_type = fields.Char("Order Type")
+    order_type = fields.Char()
     is_presale = fields.Boolean("Pre-Sale")
     stage_pay_status = fields.Char(
         "Stage Payment", help="What the buyer of a pre-sale has yet to pay, in Lazada's words.")
