@@ -77,8 +77,9 @@ ITEMS_PER_CALL = 50
 REREAD_PER_TURN = 500
 CURSOR_OVERLAP_MINUTES = 10
 ITEMS_REREAD_HOURS = 6
-# Units read this soon after the change their header tells may miss one of the same second: the
-# answer is a little older than the transaction that notes it, and clocks differ.
+REREAD_REST_MINUTES = 1
+# Units asked for this soon after the change their header tells may miss one of the same second:
+# clocks differ.
 SAME_SECOND_MARGIN = 2
 ITEMS_RETRY_MINUTES = 10
 

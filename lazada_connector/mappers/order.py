@@ -15,7 +15,9 @@ from .values import as_dict, parse_bool, parse_id, required_id, web_url
 _SHOP_SKU = re.compile(r'(?:(?P<item>[0-9]+)_[^-]*|.*)-(?P<sku>[0-9]+)')
 CHOICE = 70100                      # shipped by the seller, whatever the other marks say
 _LAZADA_SHIPS = (70000, 70020)
+_PRESALE = ('presale', 'pre_sale', 'pre-sale')
 _NOBODY = ('null-null',)
+_LARGEST = 2 ** 31 - 1              # what a database keeps as an integer
 
 
 def map_order(payload, site):
@@ -113,6 +115,7 @@ def map_item(payload, site):
         'biz_group': biz_group,
         'order_type': code(payload.get('order_type')),
         'order_flag': code(payload.get('order_flag')),
+        'is_presale': clean(payload.get('order_type')).lower() in _PRESALE,
         'stage_pay_status': code(payload.get('stage_pay_status')),
         'ship_by_at': optional_datetime(payload.get('sla_time_stamp'), site),
         'paid_at': optional_datetime(payload.get('payment_time'), site),
@@ -179,9 +182,11 @@ def _has_store(info):
 
 
 def _number(value):
-    """A counter or group as int; 0 when absent or not a number: nothing depends on it alone."""
+    """A counter or group as int; 0 when absent, not a number or one that counts nothing real:
+    nothing depends on it alone."""
     text = parse_id(value)
-    return int(text) if text.isdecimal() else 0
+    number = int(text) if text.isdecimal() else 0
+    return number if number <= _LARGEST else 0
 
 
 def _initiator(value):

@@ -28,11 +28,13 @@ MAX_ATTEMPTS = 5
 def is_infrastructure(error):
     """Whether the database, and not the work itself, is the cause: nothing to blame an order for.
 
-    A value too large for an index is reported like a full disk, but is the order's own doing.
+    A value too large for an index is reported like a full disk, but is the order's own doing; so
+    is a unique violation that all attempts have met: nobody else is about to make that row.
     """
     return isinstance(
         error, (*CONCURRENCY_ERRORS, psycopg2.OperationalError, psycopg2.InterfaceError),
-    ) and not isinstance(error, psycopg2.errors.ProgramLimitExceeded)
+    ) and not isinstance(
+        error, (psycopg2.errors.ProgramLimitExceeded, psycopg2.errors.UniqueViolation))
 
 
 class LeaseLost(Exception):
@@ -127,6 +129,16 @@ class FlowRun:
     def release(self):
         """Leave the lock-free state behind before waiting for Lazada: no open transaction."""
         self.env['ir.cron']._commit_progress()
+
+    def ask(self):
+        """Release before a call, and return the database's time: its answer is that new at least.
+
+        Not the time of the transaction, which may have begun long before.
+        """
+        self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        [asked_at] = self.env.cr.fetchone()
+        self.release()
+        return asked_at
 
     def write_calls(self):
         """Log the API calls made since the last commit; they are forgotten by the next one."""

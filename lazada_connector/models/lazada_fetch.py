@@ -2,6 +2,7 @@
 """What a person asked to be fetched: some orders by number, or a period."""
 import re
 from datetime import timedelta
+from itertools import takewhile
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -197,15 +198,13 @@ class LazadaFetch(models.Model):
         return True
 
     def _fetch_some(self, run, client, numbers):
-        flow, headers, unknown = run.flow, [], []
-        external_ids = self._get_external_ids(numbers)
-        run.release()
-        for number in numbers:
-            header = flow._get_header(client, external_ids.get(number, number))
-            if header:
-                headers.append(header)
-            else:
-                unknown.append(number)
+        """Fetch the first of these orders, as many as there is time for."""
+        flow, known = run.flow, self._get_external_ids(numbers)
+        external_ids = {number: known.get(number, number) for number in numbers}
+        read = flow._read_headers(run, client, list(dict.fromkeys(external_ids.values())))
+        numbers = list(takewhile(lambda number: external_ids[number] in read, numbers))
+        headers = list(filter(None, read.values()))
+        unknown = [number for number in numbers if not read[external_ids[number]]]
         flow._mirror_headers(run, client, headers, force=True)
         run.attempt(self._note_recovered, numbers, headers, unknown)
 

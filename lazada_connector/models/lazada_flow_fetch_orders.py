@@ -7,6 +7,7 @@ from odoo import fields, models
 
 from .. import const
 from ..lazada_api import errors
+from ..mappers.datetimes import optional_datetime
 from ..mappers.values import parse_id
 
 
@@ -60,7 +61,7 @@ class LazadaFlow(models.Model):
             header for header in page.orders if parse_id(header.get('order_id')).isdecimal()]
         changed = set(Order._select_changed(shop, headers, self.force_until))
         cursor_at = self.cursor_at
-        run.release()
+        asked_at = run.ask()
         earlier, waiting[:] = waiting[:], [*waiting, *sorted(changed)]
         asked = len(waiting)
         if len(page.orders) >= const.ORDERS_PER_PAGE - 1:  # more pages follow
@@ -73,26 +74,19 @@ class LazadaFlow(models.Model):
         values = {}
         if last and (not cursor_at or last > cursor_at or self.force_until):
             values['cursor_at'] = last
-        run.attempt(self._mirror_page, changed_headers, earlier, answer.items, **values)
+        known = self.env['lazada.order'].search([
+            ('shop_id', '=', shop.id), ('external_id', 'in', earlier)])
+        self._mirror_answer(run, changed_headers, known, answer.items, asked_at, **values)
         self._raise_ban(answer)
         return last or self._get_fetch_start()
-
-    def _mirror_page(self, headers, earlier, items):
-        Order = self.env['lazada.order']
-        Order._mirror(self.shop_id, headers, items)
-        Order.search([
-            ('shop_id', '=', self.shop_id.id), ('external_id', 'in', earlier),
-        ])._mirror_reread(items)
 
     def _get_last_change(self, headers, platform_time):
         """Return the last time of change of `headers`; a time that is still to come counts as now.
 
         Otherwise one order with a wrong time would hide all that change until then.
         """
-        Order = self.env['lazada.order']
         times = [
-            Order._prepare_header_vals(self.shop_id, header, '')['remote_updated_at']
-            for header in headers]
+            optional_datetime(header.get('updated_at'), self.shop_id.site) for header in headers]
         last = max(filter(None, times), default=None)
         return last and min(last, platform_time or self.env.cr.now())
 
@@ -116,19 +110,31 @@ class LazadaFlow(models.Model):
     def _reread_open_orders(self, run, client):
         """Units can change without their header: read those of open orders now and then."""
         before = fields.Datetime.now() - timedelta(hours=const.ITEMS_REREAD_HOURS)
-        self._reread(run, client, [
-            ('status', 'in', ('unpaid', *const.LIVE_STATUSES)), ('items_read_at', '<', before)])
+        if self._reread(run, client, [
+            ('status', 'in', ('unpaid', *const.LIVE_STATUSES)), ('items_read_at', '<', before),
+            ('items_state', '!=', 'missing'),   # those were asked for already
+        ]):
+            run.come_back_within(timedelta(minutes=const.REREAD_REST_MINUTES))
 
     def _reread(self, run, client, domain):
+        """Read the units of these orders. Return whether some may not have fitted in this turn."""
         orders = self.env['lazada.order'].search(
             [('shop_id', '=', self.shop_id.id), *domain], order='items_read_at, id',
             limit=const.REREAD_PER_TURN)
         for start in range(0, len(orders), const.ITEMS_PER_CALL):
             if run.out_of_time:
-                return
-            chunk = orders[start:start + const.ITEMS_PER_CALL]
-            external_ids = chunk.mapped('external_id')
-            run.release()
-            answer = client.orders.items(external_ids)
-            run.attempt(chunk._mirror_reread, answer.items)
-            self._raise_ban(answer)
+                return True
+            self._reread_some(run, client, orders[start:start + const.ITEMS_PER_CALL])
+        return len(orders) == const.REREAD_PER_TURN
+
+    def _reread_some(self, run, client, orders):
+        """Read the units of up to 50 orders, and the headers that could not be mirrored."""
+        external_ids = orders.mapped('external_id')
+        headers = self._read_headers(
+            run, client, orders.filtered(lambda order: not order.digest).mapped('external_id'))
+        asked_at = run.ask()
+        answer = client.orders.items(external_ids)
+        self._mirror_answer(run, list(filter(None, headers.values())), orders.filtered(
+            lambda order: order.digest or headers.get(order.external_id, True) is None,
+        ), answer.items, asked_at)
+        self._raise_ban(answer)

@@ -88,14 +88,15 @@ class LazadaFlow(models.Model):
         for start in range(0, len(orders), const.ITEMS_PER_CALL):
             chunk = orders[start:start + const.ITEMS_PER_CALL]
             external_ids = chunk.mapped('external_id')
-            run.release()
+            asked_at = run.ask()
             answer = client.orders.items(external_ids)
+            self._mirror_answer(run, [], chunk, answer.items, asked_at)
             run.attempt(self._settle_orders, commands, chunk, answer.items)
         self.shop_id._get_flow('import_orders')._wake()
 
     def _settle_orders(self, commands, orders, items):
-        orders._mirror_reread(items)
-        answered = orders.filtered(lambda order: order.external_id in items)
+        answered = orders.filtered(
+            lambda order: order.external_id in items and order.items_state == 'read')
         commands.filtered(lambda command: command.order_id in answered)._settle()._tell()
 
     # === SENDING === #

@@ -107,10 +107,11 @@ class LazadaFlow(models.Model):
                 if run.out_of_time:
                     return True
                 self._reread_pushed(run, client, unread[start:start + const.ITEMS_PER_CALL])
-            for start in range(0, len(unknown), const.ITEMS_PER_CALL):
+            while unknown:
                 if run.out_of_time:
                     return True
-                self._fetch_pushed(run, client, unknown[start:start + const.ITEMS_PER_CALL])
+                read = self._fetch_pushed(run, client, unknown[:const.ITEMS_PER_CALL])
+                unknown = unknown[len(read):]
         run.attempt(self.shop_id._get_flow('import_orders')._wake)
         return False
 
@@ -127,25 +128,35 @@ class LazadaFlow(models.Model):
 
     def _reread_pushed(self, run, client, orders):
         external_ids = orders.mapped('external_id')
-        run.release()
+        asked_at = run.ask()
         answer = client.orders.items(external_ids)
-
-        def work():
-            orders._mirror_reread(answer.items)
-            self.env['lazada.event']._close(self, run.started_at, external_ids)
-        run.attempt(work)
+        self._mirror_answer(run, [], orders, answer.items, asked_at)
+        run.attempt(self.env['lazada.event']._close, self, run.started_at, external_ids)
 
     def _fetch_pushed(self, run, client, external_ids):
-        run.release()
-        headers = list(filter(None, (self._get_header(client, id_) for id_ in external_ids)))
-        if len(headers) < len(external_ids):  # Lazada may show a new order some seconds late
+        """Fetch the first of these orders, as many as there is time for; return their ids."""
+        read = self._read_headers(run, client, external_ids)
+        headers = list(filter(None, read.values()))
+        if len(headers) < len(read):  # Lazada may show a new order some seconds late
             run.come_back_within(UNKNOWN_AGAIN)
+        asked_at = run.ask()
         answer = client.orders.items(header['order_id'] for header in headers)
+        self._mirror_answer(run, headers, self.env['lazada.order'], answer.items, asked_at)
+        run.attempt(self.env['lazada.event']._close, self, run.started_at, list(read))
+        return list(read)
 
-        def work():
-            self.env['lazada.order']._mirror(self.shop_id, headers, answer.items)
-            self.env['lazada.event']._close(self, run.started_at, external_ids)
-        run.attempt(work)
+    def _read_headers(self, run, client, external_ids):
+        """Read headers, a call each, until the turn is over; at least one.
+
+        :return: {external id: header, or None when this shop has no such order}
+        """
+        headers = {}
+        run.release()
+        for external_id in external_ids:
+            if headers and run.out_of_time:
+                break
+            headers[external_id] = self._get_header(client, external_id)
+        return headers
 
     def _get_header(self, client, external_id):
         """Return the header of one order, None when this shop has no such order."""

@@ -184,11 +184,11 @@ class LazadaFlow(models.Model):
         known = Order._find_mirrored(shop, headers)
         ids = [str(header['order_id']) for header in headers]
         wanted = set(ids if force else Order._select_changed(shop, headers))
-        run.release()
+        asked_at = run.ask()
         answer = client.orders.items(id_ for id_ in ids if id_ in wanted)
-        run.attempt(
-            Order._mirror, shop,
-            [header for header in headers if str(header['order_id']) in wanted], answer.items)
+        self._mirror_answer(
+            run, [header for header in headers if str(header['order_id']) in wanted],
+            Order, answer.items, asked_at)
         return wanted - set(known), wanted & set(known)
 
     # === RESULT === #

@@ -11,6 +11,7 @@ from .plain_note import plain_note
 # More would bury the person; the list of causes shows the rest.
 ACTIVITIES_PER_SHOP = 20
 SUMMARY_LENGTH = 80
+UNKNOWN_STATUS = 'unknown_status'
 
 
 class LazadaIssue(models.Model):
@@ -59,16 +60,24 @@ class LazadaIssue(models.Model):
     def _refresh(self, shop):
         """Bring the causes of a shop and their activities up to what its orders say."""
         counts = self._count_orders(shop)
-        known = {issue.key: issue for issue in self.search([('shop_id', '=', shop.id)])}
-        gone = self.concat(*(issue for key, issue in known.items() if key not in counts))
-        gone.activity_id.unlink()
-        gone.unlink()
+        known = {issue.key: issue for issue in self.search([
+            ('shop_id', '=', shop.id), ('code', '!=', UNKNOWN_STATUS)])}
+        if not self._has_work(shop):
+            gone = self.concat(*(issue for key, issue in known.items() if key not in counts))
+            gone.activity_id.unlink()
+            gone.unlink()
         for key in counts.keys() & known.keys():
             if known[key].order_count != counts[key]:
                 known[key].order_count = counts[key]
         new = self._create_new(shop, {
             key: count for key, count in counts.items() if key not in known})
         (self.concat(*known.values()).exists() + new)._tell()
+
+    @api.model
+    def _has_work(self, shop):
+        """Whether orders are still to be worked on: they may come back to their cause."""
+        return bool(self.env['lazada.order'].search_count(
+            [('shop_id', '=', shop.id), ('sync_state', '=', 'todo')], limit=1))
 
     @api.model
     def _count_orders(self, shop):
@@ -97,6 +106,12 @@ class LazadaIssue(models.Model):
             'order_count': counts[key], 'since_at': self.env.cr.now(),
         } for key, code, message in examples])
 
+    def _get_note(self):
+        return self.env._(
+            "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when the "
+            "cause is gone, and this activity closes then.",
+            message=self.message, count=self.order_count)
+
     def _tell(self):
         """Give the shop's responsible an activity for each cause not told yet."""
         places = ACTIVITIES_PER_SHOP - len(self.activity_id)
@@ -115,10 +130,7 @@ class LazadaShop(models.Model):
         return self.sudo().activity_schedule(
             'lazada_connector.mail_activity_attention',
             summary=textwrap.shorten(sentence, SUMMARY_LENGTH, placeholder='…'),
-            note=plain_note(self.env._(
-                "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when "
-                "the cause is gone, and this activity closes then.",
-                message=issue.message, count=issue.order_count)),
+            note=plain_note(issue._get_note()),
             user_id=self.user_id.id or self.create_uid.id)
 
 
@@ -135,6 +147,7 @@ class LazadaOrder(models.Model):
         """Put these orders back to work in the background and say so."""
         orders_sudo = self.sudo()  # the mirror is written by the connector only
         orders_sudo.write({'sync_state': 'todo', 'failure_count': 0})
+        orders_sudo._read_again()
         for name in ('fetch_orders', 'import_orders'):  # some wait for units to be read
             orders_sudo.shop_id.flow_ids.filtered(lambda flow, name=name: flow.name == name)._wake()
         return self.env['lazada.account']._notify(self.env._(

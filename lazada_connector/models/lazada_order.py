@@ -75,6 +75,8 @@ class LazadaOrder(models.Model):
         readonly=True, help="Personal data of the buyer was removed as the shop asks for.")
     need_cancel_confirm = fields.Boolean("Buyer Asks to Cancel")
     items_count = fields.Integer("Number of Units")
+    is_presale = fields.Boolean(
+        "Pre-Sale", help="Sold before it is available: imported when the buyer has paid in full.")
 
     # === LINKS === #
     item_ids = fields.One2many('lazada.order.item', 'order_id', string="Units")
@@ -117,6 +119,7 @@ class LazadaOrder(models.Model):
         orders_sudo.filtered(lambda order: not order.sale_order_id).imported_at = False
         orders_sudo._clear_issue()
         orders_sudo.sync_state = 'todo'
+        orders_sudo._read_again()
         orders_sudo.shop_id.flow_ids.filtered(
             lambda flow: flow.name == 'import_orders')._run_in_place(const.BUTTON_SECONDS)
         self.invalidate_recordset()

@@ -20,8 +20,9 @@ HEADER_FIELDS = (
     'need_cancel_confirm', 'customer_name',
 )
 ITEM_FIELDS = (
-    'raw_status', 'status', 'channel', 'is_choice', 'order_type', 'seller_sku', 'shop_sku',
-    'sku_external_id', 'item_external_id', 'name', 'variation', 'item_price', 'paid_price',
+    'raw_status', 'status', 'channel', 'is_choice', 'order_type', 'is_presale',
+    'stage_pay_status', 'seller_sku', 'shop_sku', 'sku_external_id', 'item_external_id', 'name',
+    'variation', 'item_price', 'paid_price',
     'voucher_seller', 'voucher_platform', 'shipping_amount', 'warehouse_code', 'ship_by_at',
     'paid_at', 'reason', 'cancel_initiator', 'return_status',
 )
@@ -76,11 +77,12 @@ class LazadaOrder(models.Model):
         return {order.external_id: order for order in orders}
 
     @api.model
-    def _mirror(self, shop, headers, items):
+    def _mirror(self, shop, headers, items, asked_at):
         """Write headers and units into the mirror and decide on every order touched.
 
         :param dict items: units by order id; an order that is not in it keeps its units and is
             marked to be read again
+        :param asked_at: when the units were asked for
         :return: the orders
         """
         known = self._find_mirrored(shop, headers)
@@ -100,7 +102,8 @@ class LazadaOrder(models.Model):
                 order._write_changes(vals)
                 orders += order
         orders += self.create(created)
-        orders._mirror_items({order: items.get(order.external_id) for order in orders})
+        orders._mirror_items(
+            {order: items.get(order.external_id) for order in orders}, asked_at)
         self.env['lazada.payload']._store(
             self._name, shop.company_id,
             {order.id: encoded[order.external_id] for order in orders})
@@ -136,8 +139,10 @@ class LazadaOrder(models.Model):
 
     # === UNITS === #
 
-    def _mirror_items(self, items_by_order):
+    def _mirror_items(self, items_by_order, asked_at):
         """Write the units of these orders of one shop; None: Lazada did not answer.
+
+        Somebody else may have asked later and written first: what was read after `asked_at` stays.
 
         :return: the orders whose units changed
         """
@@ -147,13 +152,18 @@ class LazadaOrder(models.Model):
         created, changed, answered = [], self.browse(), {}
         currencies = self._get_item_currencies(items_by_order)
         for order, payloads in items_by_order.items():
+            if order.items_read_at and order.items_read_at > asked_at:
+                _logger.debug("Lazada order %s: units read before are ignored", order.external_id)
+                continue
             if payloads is None:
                 order._write_changes({'items_state': 'missing'})
                 continue
             try:
                 rows = [order_mapper.map_item(payload, order.site) for payload in payloads]
             except BadValue as error:
-                order.write({'items_state': 'unreadable', 'items_error': str(error)})
+                order.write({
+                    'items_state': 'unreadable', 'items_error': str(error),
+                    'items_read_at': asked_at})
                 changed += order
                 continue
             answered[order] = rows
@@ -163,7 +173,7 @@ class LazadaOrder(models.Model):
                 changed += order
         self.env['lazada.order.item'].create(created)
         orders = self.browse([order.id for order in answered])
-        orders.write({'items_state': 'read', 'items_read_at': self.env.cr.now()})
+        orders.write({'items_state': 'read', 'items_read_at': asked_at})
         self.env['lazada.package']._mirror_items(orders, answered)
         for order in changed:
             order._summarise_items()
@@ -178,10 +188,10 @@ class LazadaOrder(models.Model):
             code: self.env['lazada.shop']._get_currency(code) for code in codes
         } | {'': self.shop_id.currency_id}
 
-    def _mirror_reread(self, items):
+    def _mirror_reread(self, items, asked_at):
         """Write units that were asked for without their headers."""
-        changed = self._mirror_items({
-            order: items.get(order.external_id) for order in self})
+        changed = self._mirror_items(
+            {order: items.get(order.external_id) for order in self}, asked_at)
         (changed | self.filtered(lambda order: order.sync_state == 'attention'))._decide()
 
     def _update_items(self, rows, known, currencies):
@@ -219,6 +229,7 @@ class LazadaOrder(models.Model):
         vals = {
             'status': status_mapper.order_status(items.mapped('status')),
             'currency_id': live.currency_id[:1].id or self.shop_id.currency_id.id,
+            'is_presale': any(items.mapped('is_presale')),
             'ship_by_at': min(filter(None, live.mapped('ship_by_at')), default=False),
         }
         self.write(vals)

@@ -59,21 +59,32 @@ class LazadaOrder(models.Model):
                 "Placed before this shop went live, and said to be shipped elsewhere.")
         if self._get_import_mode():
             return 'todo', False, False
+        if any(item._awaits_final_payment() for item in self.item_ids):
+            return 'attention', 'presale_unpaid', self.env._(
+                "The buyer of this pre-sale has not made the final payment yet. The order is "
+                "imported by itself once it is paid; nothing to do.")
         return 'ignored', 'not_in_scope', self._describe_scope()
 
     def _get_import_mode(self):
         """Return how this order is imported as new: ship, quotation, fbl, or None: not at all."""
         self.ensure_one()
-        seller_shipped = self.item_ids.filtered(lambda item: item._is_seller_shipped())
+        seller_shipped = self.item_ids.filtered(
+            lambda item: item._is_seller_shipped() and not item._awaits_final_payment())
         if any(item.status in const.LIVE_STATUSES for item in seller_shipped):
             return 'ship'
         if self.shop_id.unpaid_as_quotation and any(
                 item.status == 'unpaid' for item in seller_shipped):
             return 'quotation'
-        if self.shop_id.fbl_import and self.status == 'completed' and all(
-                item.channel == 'fbl' for item in self.item_ids):
+        if self._get_fbl_items():
             return 'fbl'
         return None
+
+    def _get_fbl_items(self):
+        """Return the units that Lazada shipped, if the shop wants them: once the buyer has them
+        for good, whatever becomes of the others."""
+        return self.item_ids.filtered(
+            lambda item: item.shop_id.fbl_import and item.channel == 'fbl'
+            and item.status == 'completed')
 
     def _describe_scope(self):
         live = self.item_ids.filtered(lambda item: item.status in const.LIVE_STATUSES)
@@ -112,11 +123,13 @@ class LazadaOrder(models.Model):
         self.ensure_one()
         mode = self._get_import_mode()
         if mode == 'fbl':
-            return self.item_ids.filtered(lambda item: item.status == 'completed')
+            return self._get_fbl_items()
         statuses = ('unpaid',) if mode == 'quotation' else (
             *const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES)
+        fbl_items = self._get_fbl_items() if mode == 'ship' else self.item_ids.browse()
         return self.item_ids.filtered(
-            lambda item: item._is_seller_shipped() and item.status in statuses)
+            lambda item: item in fbl_items or item._is_seller_shipped()
+            and item.status in statuses and not item._awaits_final_payment())
 
     def _check_importable(self):
         """:raise OrderIssue: the order cannot be imported as it is, or is not to be imported"""
@@ -149,8 +162,8 @@ class LazadaOrder(models.Model):
         if confirmed:
             confirmed.sale_order_id.action_confirm()
         for order in self:
-            if modes[order] == 'fbl':
-                order._move_fbl_stock()
+            if modes[order] in ('ship', 'fbl'):
+                order._move_fbl_stock(order._get_fbl_items())
             order._check_total()
         self._clear_issue()
         self.write({'sync_state': 'done', 'failure_count': 0})
@@ -164,23 +177,27 @@ class LazadaOrder(models.Model):
                 "Not part of this order: %s", ", ".join(
                     f"{item.seller_sku} ({labels[item.status]})" for item in left_out)))
 
-    def _move_fbl_stock(self):
-        """Take the units of an order that Lazada shipped out of the stock Lazada holds."""
+    def _move_fbl_stock(self, items):
+        """Take these units, which Lazada shipped, out of the stock Lazada holds."""
+        if not items:
+            return
         location = self.shop_id._get_fbl_location()
         sale = self.sale_order_id
+        quantities = {  # a line may hold units as well that the seller has sent already
+            line: len(units) * line.lazada_bundle_qty
+            for line, units in items.grouped('sale_line_id').items()}
         moves = self.env['stock.move'].create([{
             'product_id': line.product_id.id,
             'product_uom': line.product_uom_id.id,
-            'product_uom_qty': line.product_uom_qty,
-            'quantity': line.product_uom_qty,
+            'product_uom_qty': quantity,
+            'quantity': quantity,
             'picked': True,
             'location_id': location.id,
             'location_dest_id': sale.partner_shipping_id.property_stock_customer.id,
             'company_id': sale.company_id.id,
             'origin': sale.name,
             'reference': sale.name,
-        } for line in sale.order_line if line.lazada_kind == 'product'
-            and line.product_id.type == 'consu'])
+        } for line, quantity in quantities.items() if line.product_id.type == 'consu'])
         moves._action_done()
 
     def _prepare_sale_vals(self, lines, lookups):

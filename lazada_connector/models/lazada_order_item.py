@@ -29,6 +29,9 @@ class LazadaOrderItem(models.Model):
     channel = fields.Selection(const.CHANNELS, required=True, default='seller')
     is_choice = fields.Boolean("Choice")
     order_type = fields.Char()
+    is_presale = fields.Boolean("Pre-Sale")
+    stage_pay_status = fields.Char(
+        "Stage Payment", help="What the buyer of a pre-sale has yet to pay, in Lazada's words.")
     seller_sku = fields.Char("Seller SKU")
     shop_sku = fields.Char("Shop SKU")
     sku_external_id = fields.Char("SKU ID")
@@ -63,6 +66,13 @@ class LazadaOrderItem(models.Model):
     def _is_seller_shipped(self):
         self.ensure_one()
         return self.channel in const.SELLER_SHIPPED_CHANNELS
+
+    def _awaits_final_payment(self):
+        """Whether this is a pre-sale that is not paid in full: nobody ships it yet."""
+        self.ensure_one()
+        return (
+            self.is_presale and (self.stage_pay_status or '').lower().startswith('unpaid')
+            and self.status in ('unpaid', *const.LIVE_STATUSES))
 
     def _is_cancellable(self):
         """Whether the seller may still cancel this unit on Lazada."""

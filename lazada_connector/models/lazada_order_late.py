@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Units that are to be shipped only after their order was imported: added to its sales order."""
+"""Units that are to be sold only after their order was imported: added to its sales order."""
 from odoo import models
 
 from .. import const
@@ -10,14 +10,17 @@ class LazadaOrder(models.Model):
     _inherit = 'lazada.order'
 
     def _get_late_items(self):
-        """Return the units that wait to be shipped and are not on the sales order.
+        """Return the units that are to be sold and are not on the sales order.
 
-        Left out of the import (unpaid, or in a status that was not known), or listed later.
+        Left out of the import (unpaid, or in a status that was not known), listed later, or shipped
+        by Lazada and completed since.
         """
         self.ensure_one()
+        fbl_items = self._get_fbl_items()
         return self.item_ids.filtered(
-            lambda item: item.status in const.LIVE_STATUSES and item._is_seller_shipped()
-            and not item.sale_line_id)
+            lambda item: not item.sale_line_id and (
+                item in fbl_items or item.status in const.LIVE_STATUSES
+                and item._is_seller_shipped() and not item._awaits_final_payment()))
 
     def _follow_late_items(self):
         """Sell them too; what cannot be sold yet keeps the order in attention."""
@@ -27,9 +30,9 @@ class LazadaOrder(models.Model):
         try:
             if self.sale_order_id.state == 'cancel':
                 raise OrderIssue('late_units', self.env._(
-                    "Its sales order is canceled, but Lazada waits for these units to be "
-                    "shipped: %s. Delete the sales order and press Retry to sell them, or cancel "
-                    "them on Lazada.", ", ".join(items.mapped('seller_sku'))))
+                    "Its sales order is canceled, but Lazada goes on with these units: %s. Delete "
+                    "the sales order and press Retry to sell them, or cancel on Lazada what is "
+                    "still to be shipped.", ", ".join(items.mapped('seller_sku'))))
             self.env['lazada.listing']._attach_items(items)
             for item in items:
                 item._check_importable()
@@ -50,13 +53,14 @@ class LazadaOrder(models.Model):
                 sale_no_log_for_new_lines=True).create({
                     'order_id': sale.id, **self._prepare_line_vals(line, lookups, sequence)})
             items.browse(line.unit_ids).sale_line_id = added
+        self._move_fbl_stock(items.filtered(lambda item: item.channel == 'fbl'))
         self._rewrite_money_lines()
         self._tell_total()
         if locked:
             sale.action_lock()
         sale.message_post(body=self.env._(
-            "%(count)s units became ready to be shipped after the import and were added: "
-            "%(skus)s", count=len(items), skus=", ".join(items.mapped('seller_sku'))))
+            "%(count)s units became ready only after the import and were added: %(skus)s",
+            count=len(items), skus=", ".join(items.mapped('seller_sku'))))
 
     def _plan_late_lines(self, items, lookups):
         """Return the lines to add; vouchers and shipping go into lines that are there already."""

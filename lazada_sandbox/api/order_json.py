@@ -134,7 +134,8 @@ def item_json(order, unit, now):
         'promised_shipping_time': '',
         'sla_time_stamp': site.iso(_ship_by(site, order.created_at)),
         'fulfillment_sla': 'NEXT_DAY', 'priority_fulfillment_tag': '',
-        'order_type': 'Normal', 'order_flag': 'NORMAL', 'stage_pay_status': '',
+        'order_type': 'PreSale' if order.presale else 'Normal', 'order_flag': 'NORMAL',
+        'stage_pay_status': order.stage_pay_status,
         'shop_id': shop.name,
         'buyer_id': order.buyer.buyer_id if site.code in ('th', 'ph') else str(
             order.buyer.buyer_id),

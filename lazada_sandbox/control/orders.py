@@ -6,13 +6,13 @@ from ..world.catalogue import find_listing
 from ..world.lifecycle import move
 from ..world.models import ZERO
 from ..world.people import make_buyer
-from ..world.shopping import CHANNELS, Line, pick_lines, place_order
+from ..world.shopping import CHANNELS, Line, pay, pick_lines, place_order
 from ..world.stock import SoldOut
 from .routes import ControlError, find_shop, find_shops, need, route
 
 MOST = 20_000
 HEADER_FIELDS = ('payment_method', 'buyer_note', 'gift_message', 'remarks', 'tax_invoice',
-                 'voucher_code', 'quirk', 'channel')
+                 'voucher_code', 'quirk', 'channel', 'presale', 'stage_pay_status')
 BUYER_FIELDS = ('name', 'phone', 'address1', 'address3', 'address4', 'address5', 'city',
                 'post_code')
 LINE_AMOUNTS = ('item_price', 'voucher_seller', 'voucher_platform', 'shipping')
@@ -25,7 +25,8 @@ def buy(platform, body):
     `items` ([{seller_sku, item_price?, voucher_seller?, voucher_platform?, shipping?, name?,
     variation?, status?, warehouse?, override?}]) instead of `units`; `shipping`, `created_at`
     (epoch), `order_id`, `buyer` ({buyer_id, name, phone, address1, ..., post_code}), `channel` and
-    the other header fields; `override` forces members of the emitted header.
+    the other header fields; `presale: true` with `stage_pay_status` ("unpaid", "unpaid final
+    payment") sells in stages; `override` forces members of the emitted header.
     """
     shop = find_shop(platform, body)
     count = int(body.get('count', 1))
@@ -108,6 +109,14 @@ def set_status(platform, body, site, seller_id, order_id):
     return order_json(order)
 
 
+@route('POST', '/orders/<site>/<seller_id>/<order_id>/pay')
+def set_paid(platform, body, site, seller_id, order_id):
+    """`{}`: the buyer pays what is open, the final payment of a pre-sale included."""
+    order = find_order(platform, site, seller_id, order_id)
+    pay(platform.world, order)
+    return order_json(order)
+
+
 @route('POST', '/orders/<site>/<seller_id>/<order_id>/override')
 def set_override(platform, body, site, seller_id, order_id):
     """`{header?, items?, hide_items?, touch?}`: force members of what the API answers.
@@ -159,11 +168,15 @@ def packages(platform, query):
 
 
 def order_json(order):
-    """The truth of one order. `importable`: a seller-shipped unit waits to be packed or shipped."""
+    """The truth of one order.
+
+    `importable`: a seller-shipped unit waits to be packed or shipped, and it is paid for.
+    """
     return {
         'order_id': str(order.order_id), 'order_number': str(order.order_id),
         'site': order.shop.site, 'seller_id': order.shop.seller_id,
         'currency': order.shop.place.currency, 'channel': order.channel,
+        'presale': order.presale, 'stage_pay_status': order.stage_pay_status,
         'payment_method': order.payment_method,
         'created_at': _time(order.created_at), 'updated_at': _time(order.updated_at),
         'statuses': order.statuses,
@@ -180,8 +193,8 @@ def order_json(order):
 
 def is_importable(order):
     open_statuses = {'pending', 'repacked', 'packed', 'ready_to_ship_pending', 'ready_to_ship'}
-    return order.channel in ('seller', 'sof', 'choice') and bool(
-        open_statuses & set(order.statuses))
+    return (order.channel in ('seller', 'sof', 'choice') and not order.stage_pay_status
+            and bool(open_statuses & set(order.statuses)))
 
 
 def _item(unit):

@@ -158,6 +158,8 @@ class Order:
     updated_at: int
     units: list
     channel: str = 'seller'
+    presale: bool = False
+    stage_pay_status: str = ''         # of a pre-sale: 'unpaid', 'unpaid final payment'
     payment_method: str = 'MIXEDCARD'
     paid_at: int | None = None
     buyer_note: str = ''

@@ -77,8 +77,9 @@ def _unit(item_id, line, share, now):
 
 
 def pay(world, order):
-    """The buyer pays: everything unpaid becomes pending."""
+    """The buyer pays: everything unpaid becomes pending, and no stage of a pre-sale is open."""
     unpaid = [unit for unit in order.units if unit.status == 'unpaid']
+    order.stage_pay_status = ''
     move(world, order, unpaid, 'pending')
 
 

@@ -43,7 +43,8 @@ class OfflineCase(TransactionCase):
         shop = shop or self.shop
         Order = self.env['lazada.order'].with_context(
             lazada_import=True, tracking_disable=True)
-        return Order._mirror(shop, [header], {str(header['order_id']): units})
+        return Order._mirror(
+            shop, [header], {str(header['order_id']): units}, self.env.cr.now())
 
     def import_order(self, header=None, units=None, shop=None):
         """Mirror an order and import it in this transaction; an issue is kept on it."""

@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import new_test_user
 
+from odoo.addons.lazada_connector import const
 from odoo.addons.lazada_connector.models import lazada_issue
 
 from .orders_case import OrdersCase
@@ -157,6 +158,18 @@ class TestAttention(OrdersCase):
         self.env.invalidate_all()
         self.assertEqual({order.sync_state for order in orders}, {'done'})
         self.assertFalse(self.issues())
+
+    def test_causes_stay_while_their_orders_are_worked_on(self):
+        self.buy_unknown('LZT-A', 'LZT-B')
+        issues, activities = self.issues(), self.activities()
+        self.env['lazada.order'].action_retry_all()
+        with patch.object(const, 'IMPORT_BATCH', 1), patch.object(const, 'BATCHES_PER_TURN', 1):
+            for _turn in range(3):
+                self.run_flow('import_orders', turns=1)
+                self.assertEqual(self.issues(), issues)
+                self.assertEqual(self.activities(), activities)
+        self.assertFalse(self.env['lazada.order'].search_count([('sync_state', '=', 'todo')]))
+        self.assertEqual(issues.mapped('order_count'), [1, 1])
 
     def test_what_still_cannot_go_comes_back_with_its_reason(self):
         [order] = self.buy_unknown('LZT-A')

@@ -6,6 +6,8 @@ from unittest.mock import patch
 from odoo import fields
 
 from odoo.addons.lazada_connector import const
+from odoo.addons.lazada_connector.lazada_api import orders as api_orders
+from odoo.addons.lazada_connector.models.flow_run import FlowRun
 
 from .orders_case import OrdersCase
 
@@ -96,6 +98,31 @@ class TestPushedOrders(EventsCase):
             self.paths_since(mark), ['/orders/get', '/order/get', '/orders/items/get'])
         self.assertEqual(self.get_order(order_id).sync_state, 'todo')
         self.assertEqual(event.state, 'done')
+
+    def test_slow_answers_take_several_turns_and_lose_nothing(self):
+        orders = [self.buy('LZT-TEE') for _number in range(3)]
+        self.set_cursor(hours=-1)
+        self.end_runs()
+        for order_id in orders:
+            self.push(order_id)
+        read, get = [], api_orders.Orders.get
+
+        def slow(client, order_id):
+            read.append(order_id)
+            return get(client, order_id)
+
+        events = self.env['lazada.event'].search([], order='id')
+        with patch.object(api_orders.Orders, 'get', slow):
+            with patch.object(FlowRun, 'out_of_time', property(lambda run: len(read) >= 2)):
+                self.run_cron('fetch_orders')
+            self.assertEqual(len(read), 2)
+            self.assertEqual(sorted(events.mapped('state')), ['done', 'done', 'todo'])
+            self.run_flow('fetch_orders')
+            self.env.invalidate_all()
+        self.assertEqual(sorted(read), sorted(orders), "each once")
+        self.assertEqual(set(events.mapped('state')), {'done'})
+        for order_id in orders:
+            self.assertTrue(self.get_order(order_id))
 
     def test_units_that_changed_without_their_header_are_read(self):
         order_id = self.buy('LZT-TEE')

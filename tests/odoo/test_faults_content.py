@@ -9,6 +9,7 @@ import openpyxl
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
+from odoo.addons.lazada_connector.models import flow_run
 from odoo.addons.web.controllers import export
 
 from .faults_case import FaultsCase
@@ -541,6 +542,35 @@ class TestFates(FaultsCase):
         self.sync()
         self.assert_imported(alone)
 
+    def test_f46_an_unknown_status_is_reported_once(self):
+        first, second, other = [self.buy('LZT-TEE') for _each in range(3)]
+        self.move(first, 'teleported')
+        self.move(second, 'teleported')
+        with self.assertLogs(
+                'odoo.addons.lazada_connector.models.lazada_issue_status', 'WARNING') as logs:
+            for _run in range(3):
+                self.sync()
+        self.assertEqual(len(logs.output), 1)
+        issue = self.shop.issue_ids
+        self.assertRecordValues(issue, [{
+            'key': 'status:teleported', 'code': 'unknown_status', 'order_count': 2}])
+        [activity] = self.get_activities()
+        self.assertIn('"teleported"', activity.note)
+        self.assertEqual(
+            self.env['lazada.order'].search(issue.action_view_orders()['domain']),
+            self.get_order(second) + self.get_order(first))
+        activity.action_done()
+        self.move(other, 'beamed up')
+        for order_id in (first, second):
+            self.move(order_id, 'pending')
+        self.sync()
+        self.assertEqual(issue.order_count, 0)
+        self.move(first, 'teleported')
+        self.sync()
+        self.assertEqual(issue.order_count, 1)
+        [activity] = self.get_activities()
+        self.assertIn('"beamed up"', activity.note)
+
     def test_f46_an_imported_unit_that_becomes_unknown_stays_sold(self):
         order_id = self.buy('LZT-TEE', 'LZT-MUG')
         self.sync()
@@ -625,6 +655,28 @@ class TestFates(FaultsCase):
 
 
 class TestBugs(FaultsCase):
+
+    def test_a_row_that_somebody_else_has_already_costs_only_its_own_order(self):
+        """A unique violation that lasts is no collision: say a rule of another add-on."""
+        bad, *good = [self.buy('LZT-TEE') for _each in range(3)]
+        partner = self.env['res.partner'].create({'name': "Somebody"})
+        self.env['sale.order'].create({'partner_id': partner.id, 'client_order_ref': bad})
+        self.env.flush_all()
+        self.env.cr.execute("CREATE UNIQUE INDEX one_per_ref ON sale_order (client_order_ref)")
+        self.addCleanup(self.env.cr.execute, "DROP INDEX IF EXISTS one_per_ref")
+        with mute_logger(
+                'odoo.sql_db', 'odoo.addons.lazada_connector.models.lazada_order_import'), \
+                patch.object(flow_run.time, 'sleep'):
+            for _run in range(3):
+                self.sync()
+        self.assert_imported(*good)
+        order = self.get_order(bad)
+        self.assertRecordValues(order, [{'sync_state': 'attention', 'issue_code': 'bug'}])
+        self.assertIn("one_per_ref", order.issue_message)
+        self.env.cr.execute("DROP INDEX one_per_ref")
+        with self.committing() as env:
+            env['lazada.order'].browse(order.id).action_retry()
+        self.assert_imported(bad)
 
     def test_f46_an_order_nobody_foresaw_costs_only_itself(self):
         """An error of our own keeps back one order, after three tries, with its text."""

@@ -1,6 +1,9 @@
 """Fetching: page by page into the mirror, the cursor in the same commit, nothing lost."""
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
+
+import psycopg2
 
 from odoo.tools import mute_logger
 
@@ -83,19 +86,18 @@ class TestFetchOrders(OrdersCase):
         Order = self.registry['lazada.order']
         mirror, pages = Order._mirror, []
 
-        def mirror_and_fail(orders, shop, headers, items):
+        def mirror_and_fail(orders, shop, headers, *args):
             pages.append(headers)
-            result = mirror(orders, shop, headers, items)
+            result = mirror(orders, shop, headers, *args)
             if len(pages) == 2:
-                raise ZeroDivisionError
+                raise psycopg2.OperationalError("the server closed the connection")
             return result
 
-        with patch.object(Order, '_mirror', mirror_and_fail), \
-                mute_logger('odoo.addons.lazada_connector.models.lazada_flow'):
+        with patch.object(Order, '_mirror', mirror_and_fail):
             flow = self.run_flow('fetch_orders')
             self.assertEqual(set(self.mirrored()), set(ids[:3]))
             self.assertEqual(flow.cursor_at, self.changed_at(ids[2]))
-            self.assertIn('ZeroDivisionError', flow.error_message)
+            self.assertIn("The database was busy", flow.error_message)
         self.run_flow('fetch_orders')
         self.assertEqual(set(self.mirrored()), set(ids))
 
@@ -233,6 +235,22 @@ class TestFetchOrders(OrdersCase):
         self.sync()
         self.assertEqual(order.status, 'shipped')
 
+    def test_open_orders_that_do_not_fit_into_a_turn_are_read_soon(self):
+        ids = [self.buy('LZT-TEE') for _each in range(3)]
+        self.sync()
+        self.get_flow().cursor_at += timedelta(hours=1)
+        for order_id in ids:
+            self.get_order(order_id).items_read_at -= timedelta(
+                hours=const.ITEMS_REREAD_HOURS, minutes=1)
+        self.env.flush_all()
+        self.startPatcher(patch.object(const, 'REREAD_PER_TURN', 2))
+        for read, minutes in ((1, (0, 2)), (1, (50, 70)), (0, (50, 70))):
+            mark = self.mark()
+            flow = self.run_flow('fetch_orders')
+            self.assertEqual(self.paths_since(mark).count('/orders/items/get'), read)
+            wait = (flow.due_at - self.env.cr.now()) / timedelta(minutes=1)
+            self.assertTrue(minutes[0] < wait < minutes[1], wait)
+
     def move_silently(self, order_id, status):
         self.sandbox.post(
             f'orders/th/{self.shop.external_id}/{order_id}/status',
@@ -242,6 +260,9 @@ class TestFetchOrders(OrdersCase):
         """The header tells whole seconds: after the second change it reads as after the first."""
         order_id = self.buy('LZT-TEE', 'LZT-TEE', {'seller_sku': 'LZT-MUG', 'status': 'canceled'})
         self.sync()
+        order = self.get_order(order_id)
+        order.items_read_at = order.remote_updated_at
+        order.flush_recordset()
         unit = self.truth(order_id)['items'][0]['order_item_id']
         self.sandbox.post(f'orders/th/{self.shop.external_id}/{order_id}/status', {
             'status': 'canceled', 'order_item_ids': [unit], 'touch': False})
@@ -282,6 +303,52 @@ class TestFetchOrders(OrdersCase):
         self.assertRecordValues(order.sale_order_id.order_line, [{
             'product_id': self.tee.id, 'product_uom_qty': 300, 'price_unit': 19.99}])
         self.assertEqual(order.sale_order_id.amount_total, 5997)
+
+    def test_an_answer_that_took_long_does_not_overwrite_what_was_asked_for_later(self):
+        order_id = self.buy('LZT-TEE', 'LZT-MUG')
+        self.sync()
+        order = self.get_order(order_id)
+        items = api_orders.Orders.items
+
+        def overtaken(orders, order_ids):
+            """While this answer is on its way, another worker reads what happened since."""
+            answer = items(orders, order_ids)
+            self.env.cr.execute(
+                "UPDATE lazada_order_item SET status = 'cancelled', raw_status = 'canceled'"
+                " WHERE order_id = %s", [order.id])
+            self.env.cr.execute(
+                "UPDATE lazada_order SET items_read_at = clock_timestamp() AT TIME ZONE 'UTC',"
+                " status = 'cancelled' WHERE id = %s", [order.id])
+            return answer
+
+        self.sandbox.post('clock', {'advance': 5})
+        self.override(order_id, header={'remarks': 'changed'})
+        with patch.object(api_orders.Orders, 'items', overtaken):
+            self.run_flow('fetch_orders')
+        order.invalidate_recordset()
+        self.assertEqual(order.item_ids.mapped('status'), ['cancelled', 'cancelled'])
+        self.assertEqual(order.status, 'cancelled')
+        self.override(order_id, header={'remarks': 'changed again'})
+        self.run_flow('fetch_orders')
+        self.assertEqual(order.item_ids.mapped('status'), ['to_pack', 'to_pack'])
+
+    def test_units_asked_for_earlier_than_the_known_ones_are_ignored(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        order = self.get_order(order_id)
+        [unit] = self.truth(order_id)['items']
+        row = {'order_item_id': unit['order_item_id'], 'sku': 'LZT-TEE', 'item_price': 19.99,
+               'paid_price': 19.99, 'currency': 'THB'}
+        read_at = order.items_read_at
+        for status, seconds, expected in (
+                ('canceled', 10, 'cancelled'), ('pending', 9, 'cancelled'),
+                ('pending', 10, 'to_pack'), ('canceled', -1, 'to_pack')):
+            asked_at = read_at + timedelta(seconds=seconds)
+            order._mirror_reread({order_id: [{**row, 'status': status}]}, asked_at)
+            self.assertEqual(order.status, expected)
+            self.assertEqual(order.items_read_at, read_at + timedelta(seconds=10))
+        order._mirror_reread({}, read_at)
+        self.assertEqual(order.items_state, 'read', "no answer to an older question")
 
     def test_an_answer_that_was_read_before_writes_nothing(self):
         done = self.buy('LZT-TEE')
@@ -359,7 +426,8 @@ class TestFetchOrders(OrdersCase):
     def test_header_values_that_cannot_be_read_never_stop_a_shop(self):
         for header in (
                 {'price': 'twelve'}, {'shipping_fee': 'inf'}, {'voucher': 'NaN'},
-                {'items_count': 'many'}, {'created_at': 'yesterday'}, {'updated_at': 'soon'},
+                {'items_count': 'many'}, {'items_count': 99999999999},
+                {'created_at': 'yesterday'}, {'updated_at': 'soon'},
                 {'statuses': None}, {'address_shipping': None}, {'address_billing': 'street'},
                 {'extra_attributes': '{'}, {'order_number': '__missing__'}):
             with self.subTest(header=header):
@@ -370,6 +438,77 @@ class TestFetchOrders(OrdersCase):
                 self.assertFalse(flow.error_message)
                 self.assertEqual(self.get_order(order_id).sync_state, 'done')
                 self.assertEqual(self.get_sale(order_id).amount_total, 19.99)
+
+    @contextmanager
+    def refusing(self, order_id):
+        """Have the database refuse a value of that order, as nobody foresaw."""
+        Order = self.registry['lazada.order']
+        prepare = Order._prepare_header_vals
+
+        def prepare_too_much(orders, shop, header, digest):
+            vals = prepare(orders, shop, header, digest)
+            return vals | ({'items_count': 2 ** 40} if str(header['order_id']) == order_id else {})
+
+        with patch.object(Order, '_prepare_header_vals', prepare_too_much), mute_logger(
+                'odoo.sql_db', 'odoo.addons.lazada_connector.models.lazada_flow_mirror'):
+            yield
+
+    def test_an_order_that_cannot_be_mirrored_keeps_nobody_back(self):
+        before, bad, after = self.buy_one_a_second(3)
+        self.set_cursor(hours=1)
+        with self.refusing(bad):
+            self.sync()
+        flow = self.get_flow()
+        self.assertFalse(flow.error_message)
+        self.assertGreaterEqual(flow.cursor_at, self.changed_at(after))
+        for order_id in (before, after):
+            self.assertEqual(self.get_order(order_id).sync_state, 'done')
+        order = self.get_order(bad)
+        self.assertRecordValues(order, [{
+            'items_state': 'unreadable', 'sync_state': 'attention', 'issue_code': 'bad_value',
+            'sale_order_id': False, 'remote_updated_at': self.changed_at(bad)}])
+        self.assertIn("out of range", order.issue_message)
+        self.get_flow().cursor_at += timedelta(hours=1)    # only Retry brings it back
+        with self.committing() as env:
+            env['lazada.order'].browse(order.id).action_retry()
+        self.sync()
+        self.assertRecordValues(order, [{'items_state': 'read', 'sync_state': 'done'}])
+        self.assertTrue(order.customer_name, "the header was read again too")
+
+    def test_an_order_that_is_known_and_cannot_be_mirrored_any_more_says_so(self):
+        order_id = self.buy('LZT-TEE')
+        self.sync()
+        self.move(order_id, 'canceled')
+        good = self.buy('LZT-TEE')
+        with self.refusing(order_id):
+            self.sync()
+        self.assertEqual(self.get_order(good).sync_state, 'done')
+        self.assertEqual(self.get_order(order_id).issue_code, 'bad_value')
+        self.sync()
+        self.assertEqual(self.get_sale(order_id).state, 'cancel')
+
+    def test_units_read_again_that_cannot_be_mirrored_keep_nobody_back(self):
+        bad, good = self.buy('LZT-TEE'), self.buy('LZT-TEE')
+        self.break_calls('/orders/items/get', times=0, status=500)
+        self.run_flow('fetch_orders')
+        self.sandbox.delete('faults')
+        self.get_flow().cursor_at += timedelta(hours=1)    # the headers are not read again
+        Order = self.registry['lazada.order']
+        update = Order._update_items
+
+        def fail(order, *args):
+            if order.external_id == bad:
+                raise ZeroDivisionError("nobody foresaw this")
+            return update(order, *args)
+
+        with patch.object(Order, '_update_items', fail), \
+                mute_logger('odoo.addons.lazada_connector.models.lazada_flow_mirror'):
+            self.sync()
+        self.assertFalse(self.get_flow().error_message)
+        self.assertEqual(self.get_order(good).sync_state, 'done')
+        self.assertRecordValues(self.get_order(bad), [{
+            'sync_state': 'attention', 'issue_code': 'bad_value'}])
+        self.assertIn("nobody foresaw this", self.get_order(bad).issue_message)
 
     def test_unknown_statuses_are_shown_and_never_a_reason_to_import(self):
         alone = self.buy('LZT-TEE', status='teleported')

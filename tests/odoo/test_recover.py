@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user
 
 from odoo.addons.lazada_connector import const
+from odoo.addons.lazada_connector.lazada_api import orders as api_orders
 from odoo.addons.lazada_connector.models.flow_run import FlowRun
 
 from .fresh_shop import FreshShopCase
@@ -90,6 +91,31 @@ class TestRecover(FetchCase):
         mark = self.mark()
         self.ask('numbers', numbers=' '.join(orders))
         self.assertEqual(self.paths_since(mark), ['/order/get'] * 7 + ['/orders/items/get'])
+
+    def test_slow_answers_take_several_turns_and_lose_nothing(self):
+        orders = self.sell_for(days=1, per_day=5)
+        read, get = [], api_orders.Orders.get
+
+        def slow(client, order_id):
+            read.append(order_id)
+            return get(client, order_id)
+
+        with patch.object(api_orders.Orders, 'get', slow):
+            for turn in (1, 2, 3):
+                limit = 2 * turn
+                with patch.object(
+                        FlowRun, 'out_of_time', property(
+                            lambda run, limit=limit: len(read) >= limit)):
+                    if turn == 1:
+                        request = self.ask('numbers', numbers=' '.join(orders))
+                    else:
+                        self.run_flow('backfill', turns=1)
+                    self.env.invalidate_all()
+                self.assertEqual(request.position, min(limit, 5))
+                self.assertEqual(len(self.get_all()), min(limit, 5))
+        self.assertEqual(read, orders, "each once")
+        self.assertEqual(request.state, 'done')
+        self.assertFalse(request.unknown_numbers)
 
     def test_what_is_no_number_is_refused(self):
         for numbers in ('', ' , ', 'abc', "1' OR 1=1", '9' * 21):

@@ -111,6 +111,47 @@ class TestScope(OfflineCase):
             ('product_id', '=', self.products['A'].id), ('location_id', '=', location.id)])
         self.assertEqual(quant.quantity, -2)
 
+    def get_fbl_quantity(self, product):
+        return sum(self.env['stock.quant'].search([
+            ('product_id', '=', product.id),
+            ('location_id', '=', self.shop.fbl_location_id.id)]).mapped('quantity'))
+
+    def test_completed_fbl_units_are_imported_whatever_became_of_the_others(self):
+        fbl = {'is_fbl': 1, 'shipping_type': 'Own Warehouse'}
+        self.shop.fbl_import = True
+        for status in ('returned', 'canceled', 'lost', 'failed', 'shipped', 'teleported'):
+            with self.subTest(status=status):
+                before = self.get_fbl_quantity(self.products['A'])
+                order = self.import_units(
+                    {**fbl, 'status': 'confirmed'}, {**fbl, 'status': status})
+                self.assertEqual(order.sale_order_id.order_line.product_uom_qty, 1)
+                self.assertEqual(self.get_fbl_quantity(self.products['A']), before - 1)
+
+    def test_fbl_units_of_a_mixed_order_are_sold_once_completed_and_never_picked(self):
+        fbl = {'is_fbl': 1, 'shipping_type': 'Own Warehouse'}
+        for wanted in (True, False):
+            with self.subTest(fbl_import=wanted):
+                self.shop.fbl_import = wanted
+                product = self.products['A']
+                before = self.get_fbl_quantity(product)
+                header, units = make_order([
+                    {'sku': 'A'}, {'sku': 'A', 'status': 'delivered'},
+                    {'sku': 'A', **fbl, 'status': 'confirmed'},
+                    {'sku': 'A', **fbl, 'status': 'shipped'}])
+                order = self.import_order(header, units)
+                sale = order.sale_order_id
+                self.assertEqual(sum(sale.order_line.mapped('product_uom_qty')), 2 + wanted)
+                self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 1)
+                self.assertEqual(self.get_fbl_quantity(product), before - wanted)
+                units[3]['status'] = 'confirmed'
+                header['updated_at'] = '2026-11-20 11:00:00 +0700'
+                for _again in range(2):
+                    self.import_order(header, units)
+                self.assertEqual(order.sync_state, 'done')
+                self.assertEqual(sum(sale.order_line.mapped('product_uom_qty')), 2 + 2 * wanted)
+                self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 1)
+                self.assertEqual(self.get_fbl_quantity(product), before - 2 * wanted)
+
     def test_orders_before_going_live_are_left_out_when_shipped_elsewhere(self):
         self.shop.skip_ordered_before = '2026-11-20 12:00:00'
         self.assertEqual(self.import_units({}).issue_code, 'before_go_live')

@@ -113,6 +113,22 @@ def test_channels_show_on_the_items(control, client, channel, flags):
     assert ('pick_up_store_info' in item) is (channel == 'pickup')
 
 
+def test_a_presale_says_what_is_not_paid_until_it_is(control, client):
+    order_id = control.buy(presale=True, stage_pay_status='unpaid final payment')['order_id']
+
+    def stages():
+        item, = client.call('sg', '/order/items/get', {'order_id': order_id})['data']
+        return item['status'], item['order_type'], item['stage_pay_status']
+    assert stages() == ('pending', 'PreSale', 'unpaid final payment')
+    before = control.order(order_id)
+    assert not before['importable']
+    control.post('/clock', {'advance': 1})
+    control.post(f'/orders/sg/{SG}/{order_id}/pay', {})
+    assert stages() == ('pending', 'PreSale', '')
+    after = control.order(order_id)
+    assert after['importable'] and after['updated_at'] > before['updated_at']
+
+
 def test_money_adds_up_to_the_cent(control, client):
     order_id = control.buy(shipping='40.00', items=[
         {'seller_sku': SKU, 'item_price': '1220', 'voucher_seller': '3.33'},

@@ -126,6 +126,8 @@ def test_a_bare_header_is_mapped_and_a_nameless_one_refused():
     assert order['shipping']['country_code'] == 'TH'
     odd = map_order({'order_id': 5, 'updated_at': 'soon', 'items_count': 'two'}, 'th')
     assert (odd['remote_updated_at'], odd['items_count']) == (None, 0)
+    for count, known in ((2**31 - 1, 2**31 - 1), (2**31, 0), (99999999999, 0), ('9' * 5000, 0)):
+        assert map_order({'order_id': 5, 'items_count': count}, 'th')['items_count'] == known
     with pytest.raises(BadValue, match='order_id is missing'):
         map_order({}, 'th')
     with pytest.raises(BadValue, match='order_item_id is missing'):
@@ -208,5 +210,8 @@ def test_item_moments_and_flags():
         70100, True, '1001')
     assert item(cancel_return_initiator='null-null')['cancel_initiator'] == ''
     assert item(stage_pay_status=None)['stage_pay_status'] == ''
+    for order_type, presale in (
+            ('PreSale', True), ('PRESALE', True), ('Normal', False), (None, False)):
+        assert item(order_type=order_type)['is_presale'] is presale
     assert item(sla_time_stamp='soon')['ship_by_at'] is None
     assert 'is_gift' not in mapped
