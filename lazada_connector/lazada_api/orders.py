@@ -151,14 +151,14 @@ class _Window:
     last row of the page before (the anchor). When the anchor is not there, unchanged, or when the
     offset cap is reached, the window starts anew at the last time seen: the orders that were not
     read yet have that time or a later one. What is asked for is a second wider than the window:
-    whether Lazada's bounds are inclusive is not documented. `is_wide`: those orders come too.
+    whether Lazada's bounds are inclusive is not documented.
     """
 
-    def __init__(self, client, field, bounds, status, limit, is_wide=False):
+    def __init__(self, client, field, bounds, status, limit, slack=_SLACK):
         self._client = client
         self._utc_offset = client.site.utc_offset
         self._bounds = dict(bounds)
-        self._is_wide = is_wide
+        self._slack = slack
         self._field = field
         self._after = f'{field}_after'
         self._sort = 'created_at' if field == 'created' else 'updated_at'
@@ -231,9 +231,9 @@ class _Window:
     def _is_wanted(self, order):
         """Not so the orders that come only because more was asked for than the window."""
         moment, (after, before) = self._time(order), self._wanted
-        return self._is_wide or not moment or not (
-            after - _SLACK <= moment < after
-            or before is not None and before < moment <= before + _SLACK)
+        return not moment or not (
+            after - self._slack <= moment < after
+            or before is not None and before < moment <= before + self._slack)
 
     def _settled_page(self, offset):
         """A page; read once more when it does not follow the one before or ends too early."""
@@ -257,7 +257,8 @@ class _Window:
             if moment is not None:
                 is_end = name.endswith('before')
                 bounds[name] = times.to_iso(
-                    moment + (_SLACK if is_end else -_SLACK), self._utc_offset, round_up=is_end)
+                    moment + (self._slack if is_end else -self._slack), self._utc_offset,
+                    round_up=is_end)
         body = self._client.call(path, {
             **bounds, 'status': self._status, 'sort_by': self._sort, 'sort_direction': 'ASC',
             'limit': self._limit, 'offset': offset})
@@ -275,18 +276,25 @@ class _Window:
         if self._status:
             raise LazadaPagingError(
                 f'more than {MAX_OFFSET} orders with status {self._status} at {second} UTC')
-        known, seen = self._read, set()
-        bounds = {**self._bounds, self._after: second, f'{self._field}_before': second}
-        total = _Window(self._client, self._field, bounds, None, self._limit)._page(0)[1]
+        ends, seen = (second, second), set()
+        orders, total = self._part(*ends)._page(0)
+        if not orders:      # bounds are exclusive here: the seconds beside it come too
+            ends = (second - _SLACK, second + _SLACK)
+            orders, total = self._part(*ends)._page(0)
         for status in _STATUS_FILTERS:
-            part = _Window(
-                self._client, self._field, bounds, status, self._limit, is_wide=True)
-            for page in part.pages():
+            for page in self._part(*ends, status).pages():
                 seen.update(map(_id, page.orders))
                 yield page
-        if len(seen) < max(known, total or 0):
+        known = self._read if total is None else total
+        if len(seen) < known:
             raise LazadaPagingError(
-                f'only {len(seen)} of {max(known, total or 0)} orders at {second} UTC can be read')
+                f'only {len(seen)} of {known} orders at {second} UTC can be read')
+
+    def _part(self, after, before, status=None):
+        """A window of exactly these bounds."""
+        bounds = {**self._bounds, self._after: after, f'{self._field}_before': before}
+        return _Window(
+            self._client, self._field, bounds, status, self._limit, slack=timedelta())
 
 
 def _id(order):
