@@ -262,7 +262,8 @@ class LazadaOrder(models.Model):
                 order=self.order_number, amount=-expected))
         self.amount_total = float(expected)
         currency = sale.currency_id
-        rest = currency.round(float(expected) - sale.amount_total)
+        # Rounded before it is compared: half a unit of -0.5 would be rounded the other way.
+        rest = currency.round(currency.round(float(expected)) - sale.amount_total)
         if currency.is_zero(rest):
             return
         if abs(rest) > currency.rounding * max(len(units), 1):
