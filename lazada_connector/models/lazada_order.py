@@ -5,6 +5,11 @@ from odoo.exceptions import UserError
 from .. import const
 from .lazada_order_item import AMOUNT_DIGITS
 
+# What tells who bought.
+BUYER_FIELDS = (
+    'customer_name', 'shipping_address', 'billing_address', 'buyer_note', 'gift_message',
+    'tax_code', 'branch_number', 'buyer_external_id')
+
 
 class LazadaOrder(models.Model):
     """The mirror of one Lazada order. No chatter: the mirror grows to millions of rows."""
@@ -140,13 +145,17 @@ class LazadaOrder(models.Model):
         }
 
     def _forget_buyer(self):
-        """Remove what tells who bought: texts, addresses and the raw answer."""
+        """Remove what tells who bought: texts, addresses, labels and the raw answer."""
         self.env['lazada.payload'].search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
-        self.write({
-            'customer_name': False, 'shipping_address': False, 'billing_address': False,
-            'buyer_note': False, 'gift_message': False, 'tax_code': False,
-            'branch_number': False, 'buyer_external_id': False, 'buyer_forgotten': True})
+        self.package_ids._forget_labels()
+        self.write({**dict.fromkeys(BUYER_FIELDS, False), 'buyer_forgotten': True})
+
+    def _drop_forgotten(self, vals):
+        """Leave what tells who bought out of an answer about an order whose buyer is forgotten."""
+        if not self.buyer_forgotten:
+            return vals
+        return {name: value for name, value in vals.items() if name not in BUYER_FIELDS}
 
     # === ISSUES === #
 
