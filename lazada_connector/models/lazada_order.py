@@ -144,6 +144,16 @@ class LazadaOrder(models.Model):
             'view_mode': 'form',
         }
 
+    def action_view_calls(self):
+        """Show the calls that named this order or one of its packages, the last days'."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_call_action')
+        action['domain'] = list(
+            fields.Domain('shop_id', '=', self.shop_id.id) & self.env['lazada.call']._about(
+                [self.external_id, *self.package_ids.mapped('external_id')]))
+        return action
+
     def _forget_buyer(self):
         """Remove what tells who bought: texts, addresses, labels and the raw answer."""
         self.env['lazada.payload'].search([

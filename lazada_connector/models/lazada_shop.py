@@ -7,8 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from .. import const
-from ..exceptions import to_user_error
-from ..lazada_api import SITES, errors
+from ..lazada_api import SITES
 from .plain_note import plain_note
 
 
@@ -354,13 +353,8 @@ class LazadaShop(models.Model):
         :raise UserError: Lazada does not answer, or another seller does
         """
         self.ensure_one()
-        calls = []
-        try:
-            with self._get_client(on_call=calls.append, renew=renew) as client:
-                seller = client.seller.get()
-        except errors.LazadaError as error:
-            raise to_user_error(self.env, error) from error
-        self.env['lazada.call']._log(calls, self.account_id, self)
+        with self.env['lazada.call']._client(self.account_id, self, renew=renew) as client:
+            seller = client.seller.get()
         if str(seller.get('seller_id')) != self.external_id:
             raise UserError(self.env._(
                 "%(shop)s is set up for the seller %(expected)s, but Lazada answers as "
