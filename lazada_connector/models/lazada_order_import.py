@@ -147,7 +147,9 @@ class LazadaOrder(models.Model):
             order._note_left_out()
         confirmed = self.filtered(lambda order: modes[order] != 'quotation')
         if confirmed:
-            confirmed.sale_order_id.action_confirm()
+            # As the button does it: a plan that is mandatory for sales is asked for.
+            confirmed.sale_order_id.with_context(
+                validate_analytic=lookups.has_mandatory_plans()).action_confirm()
         for order in self:
             if modes[order] == 'fbl':
                 order._move_fbl_stock()

@@ -65,6 +65,10 @@ class LazadaShop(models.Model):
     fbl_location_id = fields.Many2one(
         'stock.location', string="FBL Location", check_company=True, tracking=True,
         help="Stands for the stock that Lazada holds. Made at the first FBL order when empty.")
+    sell_archived = fields.Boolean(
+        "Sell Archived Products", tracking=True,
+        help="Import orders of products that are archived in Odoo. Otherwise such orders wait "
+             "until the product is unarchived or the listing linked to another.")
     personal_data_days = fields.Integer(
         "Forget Buyers After (Days)", tracking=True,
         help="Names, phones and addresses of buyers are removed this many days after their last "
@@ -300,7 +304,17 @@ class LazadaShop(models.Model):
         result = super().write(vals)
         if vals.get('active') or vals.get('paused') is False:
             self.flow_ids._wake()
+        if vals.get('sell_archived'):
+            self._wake_archived()
         return result
+
+    def _wake_archived(self):
+        """Put the orders back to work that waited for an archived product."""
+        for shop, keys in self.env['lazada.order'].sudo()._read_group(
+                [('shop_id', 'in', self.ids), ('sync_state', '=', 'attention'),
+                 ('issue_code', '=', 'product_archived')],
+                ['shop_id'], ['issue_key:array_agg_distinct']):
+            self.env['lazada.order']._wake_issues(shop, keys)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_orders(self):

@@ -218,16 +218,30 @@ class TestRules(FaultsCase):
 
     retry = TestCollisions.retry
 
-    def test_f60_a_mandatory_analytic_plan_does_not_lose_the_order(self):
+    def test_f60_a_mandatory_analytic_plan_keeps_the_order_back_in_odoos_words(self):
         plan = self.env['account.analytic.plan'].create({'name': "Projects"})
-        self.env['account.analytic.applicability'].create({
-            'business_domain': 'sale_order', 'applicability': 'mandatory',
-            'analytic_plan_id': plan.id})
-        order_id = self.buy('LZT-TEE')
-        self.sync()
-        order = self.get_order(order_id)
-        self.assertIn(order.sync_state, ('done', 'attention'))
-        self.assertTrue(order.sale_order_id or order.issue_message)
+        account = self.env['account.analytic.account'].create({
+            'name': "Marketplaces", 'plan_id': plan.id})
+        for rule in (
+                lambda: self.env['account.analytic.applicability'].create({
+                    'business_domain': 'sale_order', 'applicability': 'mandatory',
+                    'analytic_plan_id': plan.id}),
+                lambda: plan.write({'default_applicability': 'mandatory'})):
+            plan.applicability_ids.unlink()
+            rule()
+            order_id = self.buy('LZT-TEE')
+            self.sync()
+            order = self.get_order(order_id)
+            self.assertRecordValues(order, [{
+                'sync_state': 'attention', 'issue_code': 'odoo_refused', 'sale_order_id': False}])
+            self.assertIn("require a 100% analytic distribution", order.issue_message)
+            distribution = self.env['account.analytic.distribution.model'].create({
+                'analytic_distribution': {str(account.id): 100}})
+            self.retry(order)
+            self.assert_imported(order_id)
+            line = self.get_sale(order_id).order_line
+            self.assertEqual(line.analytic_distribution, {str(account.id): 100})
+            distribution.unlink()
 
     def test_f60_a_tax_that_was_archived_or_deleted_does_not_lose_the_order(self):
         tax = self.env['account.tax'].create({'name': "Old 7 %", 'amount': 7})
