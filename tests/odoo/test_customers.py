@@ -1,5 +1,8 @@
 """Who bought: known by Lazada's id, never by masked text, never twice."""
+import psycopg2.errors
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .offline import OfflineCase
 from .payloads import make_order
@@ -40,6 +43,29 @@ class TestCustomers(OfflineCase):
         other = self.make_shop('th', external_id='another-seller')
         self.assertEqual(
             self.sell(address=MASKED).partner_id, self.sell(address=MASKED, shop=other).partner_id)
+
+    # === NEVER TWICE === #
+
+    def test_a_buyer_is_one_contact_by_the_database(self):
+        self.env['res.partner'].create({'name': "One", 'lazada_buyer_key': 'th:1'})
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'):
+            self.env['res.partner'].create({'name': "Two", 'lazada_buyer_key': 'th:1'})
+        company = self.env.company
+        self.env['res.partner'].create({
+            'name': "Three", 'lazada_buyer_key': 'th:1', 'company_id': company.id})
+        self.assertFalse(
+            self.env['res.partner'].search([('name', '=', "Three")]).copy().lazada_buyer_key)
+
+    def test_contacts_of_buyers_can_be_merged(self):
+        wizard = self.env['base.partner.merge.automatic.wizard'].create({})
+        for keys in (('th:1', 'th:2'), ('th:3', False), (False, 'th:4'), (False, False)):
+            with self.subTest(keys=keys):
+                gone, kept = self.env['res.partner'].create([
+                    {'name': "Somchai", 'email': 'same@example.com', 'lazada_buyer_key': key}
+                    for key in keys])
+                wizard._merge((gone + kept).ids, kept)
+                self.assertFalse(gone.exists())
+                self.assertEqual(kept.lazada_buyer_key, keys[1] or keys[0])
 
     def test_ids_of_different_countries_are_different_people(self):
         other = self.make_shop('my')

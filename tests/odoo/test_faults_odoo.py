@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.lazada_connector import const
 from odoo.addons.lazada_connector.models import flow_run
+from odoo.addons.lazada_connector.models.customer_finder import CustomerFinder
 
 from tests.harness.profile import PROFILE
 
@@ -57,6 +58,28 @@ class TestCollisions(FaultsCase):
                 self.assert_imported(*ids)
                 self.assertEqual(
                     {self.get_order(order_id).failure_count for order_id in ids}, {0})
+
+    def test_f51_a_new_buyer_whom_two_workers_meet_at_once_is_one_contact(self):
+        """The second worker began before the first committed, and does not see its contact."""
+        buyer = {'buyer_id': '4711'}
+        first = self.buy('LZT-TEE', buyer=buyer)
+        self.sync()
+        prefetch, begun = CustomerFinder._prefetch, []
+
+        def see_what_was_there(finder, orders):
+            prefetch(finder, orders)
+            begun.append(finder)
+            if len(begun) == 1:
+                finder._buyers, finder._contacts, finder._residents = {}, {}, {}
+
+        self.startPatcher(patch.object(CustomerFinder, '_prefetch', see_what_was_there))
+        second = self.buy('LZT-TEE', buyer=buyer)
+        with mute_logger('odoo.sql_db'):
+            self.sync()
+        self.assertEqual(len(begun), 2, "collided, and done again")
+        self.assert_imported(first, second)
+        self.assertEqual(self.get_sale(first).partner_id, self.get_sale(second).partner_id)
+        self.assertEqual(self.get_order(second).failure_count, 0)
 
     def test_f51_after_five_collisions_the_orders_stay_to_do(self):
         ids = [self.buy('LZT-TEE') for _each in range(3)]
