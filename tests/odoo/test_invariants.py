@@ -151,6 +151,33 @@ class TestInvariants(FaultsCase):
         with broken(6):
             self.check_invariants()
 
+    def cancel(self):
+        wizard = self.env['lazada.order.cancel'].browse(
+            self.order.action_cancel_on_lazada()['res_id'])
+        wizard.reason_id = wizard.reason_ids[0]
+        wizard.action_cancel()
+        self.run_flow('fulfilment')
+        self.sync()
+
+    def test_a_cancellation_applied_once_is_sound(self):
+        self.cancel()
+        self.assertEqual(self.order.status, 'cancelled')
+        self.check_invariants()
+
+    def test_a_cancellation_applied_twice_breaks_6(self):
+        self.cancel()
+        self.platform.gateway.calls.applied['cancel'] += 2
+        with broken(6):
+            self.check_invariants()
+
+    def test_a_cancellation_that_never_happened_breaks_6(self):
+        units = [unit['order_item_id'] for unit in self.truth(self.order_id)['items']]
+        self.cancel()
+        self.move(self.order_id, 'pending', units)
+        self.forged.add(self.order_id)
+        with broken(6):
+            self.check_invariants()
+
     def test_a_secret_in_a_call_breaks_7(self):
         self.execute("UPDATE lazada_call SET body = %s", self.shop.account_id.access_token)
         with broken(7):
