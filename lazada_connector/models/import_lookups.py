@@ -39,6 +39,9 @@ class ImportLookups:
             or self.env['account.analytic.plan'].sudo().with_company(self.company).search_count(
                 [('default_applicability', '=', 'mandatory')], limit=1))
 
+    def is_address_incomplete(self, order):
+        return self._finder.is_address_incomplete(order)
+
     def get_fiscal_position(self, order):
         if order.sale_order_id:
             return order.sale_order_id.fiscal_position_id

@@ -70,6 +70,9 @@ class LazadaOrder(models.Model):
     customer_name = fields.Char("Buyer")
     shipping_address = fields.Json()
     billing_address = fields.Json()
+    address_incomplete = fields.Boolean(
+        readonly=True, help="Country, state, city or post code is missing or not known in Odoo. "
+        "What Lazada sent stands as text in the street lines of the contact.")
     ship_to = fields.Text(compute='_compute_ship_to')
     buyer_note = fields.Text()
     gift_message = fields.Text()
@@ -159,7 +162,9 @@ class LazadaOrder(models.Model):
         self.env['lazada.payload'].search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
         self.package_ids._forget_labels()
-        self.write({**dict.fromkeys(BUYER_FIELDS, False), 'buyer_forgotten': True})
+        self.write({
+            **dict.fromkeys(BUYER_FIELDS, False), 'address_incomplete': False,
+            'buyer_forgotten': True})
 
     def _drop_forgotten(self, vals):
         """Leave what tells who bought out of an answer about an order whose buyer is forgotten."""

@@ -143,7 +143,7 @@ class LazadaOrder(models.Model):
             order._prepare_sale_vals(lines, lookups)
             for order, lines in zip(self, plans, strict=True)])
         for order, lines, sale in zip(self, plans, sales, strict=True):
-            order._link_sale(sale, lines)
+            order._link_sale(sale, lines, lookups)
             order._note_left_out()
         confirmed = self.filtered(lambda order: modes[order] != 'quotation')
         if confirmed:
@@ -238,10 +238,12 @@ class LazadaOrder(models.Model):
             'customer_lead': 0.0,
         }
 
-    def _link_sale(self, sale, lines):
+    def _link_sale(self, sale, lines, lookups):
         for sale_line, line in zip(sale.order_line.sorted('sequence'), lines, strict=True):
             self.env['lazada.order.item'].browse(line.unit_ids).sale_line_id = sale_line
-        self.write({'sale_order_id': sale.id, 'imported_at': self.env.cr.now()})
+        self.write({
+            'sale_order_id': sale.id, 'imported_at': self.env.cr.now(),
+            'address_incomplete': lookups.is_address_incomplete(self)})
 
     # === TOTALS === #
 

@@ -220,6 +220,26 @@ class TestAddresses(FaultsCase):
                     'street': "1 Clear Road"}])
                 if street2:
                     self.assertIn(street2, partner.street2)
+                self.assertIn(self.get_order(order_id), self.find_incomplete())
+
+    def find_incomplete(self):
+        """What the filter shows."""
+        return self.env['lazada.order'].search([('address_incomplete', '=', True)])
+
+    def test_f34_each_part_that_is_unknown_alone_is_flagged_and_a_whole_address_is_not(self):
+        whole = {'address3': "กรุงเทพมหานคร/ Bangkok", 'country': "Thailand",
+                 'post_code': '10110', 'address5': '10110', 'city': "คลองเตย/ Khlong Toei"}
+        order_id = self.buy_at(**whole)
+        self.sync()
+        self.assert_imported(order_id)
+        self.assertFalse(self.find_incomplete())
+        for part in ({'address3': "Atlantis"}, {'country': "Neverland"}, {'address3': ''},
+                     {'city': '', 'address4': ''}, {'post_code': 'none', 'address5': ''}):
+            with self.subTest(part=part):
+                order_id = self.buy_at(**{**whole, **part})
+                self.sync()
+                self.assert_imported(order_id)
+                self.assertIn(self.get_order(order_id), self.find_incomplete())
 
     def test_f45_a_buyer_hidden_at_first_is_completed_once(self):
         buyer = {'buyer_id': '4711', 'name': "Jaidee Dee", 'phone': '66811112222',
