@@ -21,6 +21,7 @@ from .retry import decide
 from .reverse import Reverse
 from .seller import Seller, Warehouses
 from .signing import sign
+from .subjects import find_subjects
 from .transport import exchange, new_session
 
 _logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class CallRecord:
     """One HTTP try, safe to store: no secret and no personal data in any field.
 
     at: naive UTC; code: Lazada's code ('0' is success) or the reason of a transport error;
-    body: the answer as text, only when the try failed.
+    body: the answer as text, only when the try failed; subjects: ids of orders and packages.
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class CallRecord:
     request_id: str
     error: str
     body: str
+    subjects: tuple[str, ...] = ()
 
 
 class LazadaClient:
@@ -221,7 +223,8 @@ class LazadaClient:
             http_status=answer.status if answer else getattr(failure, 'http_status', None),
             duration_ms=duration_ms,
             request_id=str(body.get('request_id') or getattr(failure, 'request_id', '')),
-            error=str(failure or ''), body=failure.body if failure else '')
+            error=str(failure or ''), body=failure.body if failure else '',
+            subjects=find_subjects(params))
         _logger.info(
             '%s %s %s: %s, HTTP %s, %d ms, request_id=%s', record.site or '-', method, path,
             record.code, record.http_status, duration_ms, record.request_id)

@@ -18,7 +18,7 @@ def map_address(address, site):
     Masked phone and street are '' (nobody may call or print asterisks) but stay readable in
     raw_phone and raw_street; a masked name stays, a contact needs one. Masked or unusable parts of
     the rest are left out. country_code: ISO, of the site unless the address names one of the six
-    countries.
+    countries (country_known). state_names: what the state may be called, state_name among them.
     masked: name, phone or street is masked.
     """
     site = get_site(site)
@@ -35,8 +35,10 @@ def map_address(address, site):
         'street2': _street2(parts, site),
         'city': _city(parts, site),
         'state_name': '' if site.code == 'sg' else _latin(_plain(parts.get('address3', ''))),
+        'state_names': [] if site.code == 'sg' else _split(_plain(parts.get('address3', ''))),
         'zip': _zip(parts, site),
         'country_code': _COUNTRIES.get(parts.get('country', '').lower(), site.country_code),
+        'country_known': parts.get('country', '').lower() in _COUNTRIES,
         'masked': any(map(is_masked, (name, raw_phone, raw_street))),
         'raw_name': name,
         'raw_phone': raw_phone,
@@ -81,6 +83,11 @@ def _street2(parts, site):
     return ', '.join(found)
 
 
+def _split(text):
+    """Both names of "เขต/ District": Odoo knows the states of Thailand by the first."""
+    return [name for name in map(str.strip, text.split('/')) if name]
+
+
 def _latin(text):
-    """Thai names come as "เขต/ District"; states are known by the second."""
+    """Thai names come as "เขต/ District"; what stays text is readable by the second."""
     return text.rpartition('/')[2].strip()

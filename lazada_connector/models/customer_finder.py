@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from ..mappers.text import is_masked
+
 ADDRESS_KEYS = (
     'name', 'phone', 'street', 'street2', 'city', 'state_name', 'zip', 'country_code',
     'raw_name', 'raw_phone', 'raw_street',
@@ -16,6 +18,17 @@ def address_key(address):
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def tax_key(address, tax_vals):
+    """Return the digest that identifies an address together with who is taxed there."""
+    text = json.dumps([address_key(address), tax_vals['vat'], tax_vals['company_registry'] or ''])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def plain_number(text):
+    """Return a tax number for comparing: however somebody, or Odoo, wrote it."""
+    return ''.join(filter(str.isalnum, text or '')).casefold()
+
+
 def is_clear(address):
     """Whether name, phone and street may be used: nothing is masked."""
     return bool(address.get('name')) and not address.get('masked')
@@ -26,7 +39,8 @@ class CustomerFinder:
 
     A buyer is known by site and buyer id; else by an exact match on unmasked name, phone and
     street; else, masked and without an id, it is the shop's generic customer with a delivery
-    contact of the order. Masked text never gets into phone, street or e-mail.
+    contact of the order. Masked text never gets into phone, street or e-mail. The tax number that
+    stands on the invoice is the customer's, or that of an invoice contact of its own.
     """
 
     def __init__(self, shop, orders):
@@ -46,8 +60,23 @@ class CustomerFinder:
         return (
             customer,
             self._get_contact(customer, self._get_shipping(order)),
-            self._get_contact(customer, self._get_billing(order)),
+            self._get_invoice_contact(customer, order),
         )
+
+    def is_address_incomplete(self, order):
+        """Whether a person should look at the address: a part is missing or matches nothing here.
+
+        The order is imported all the same, with what Lazada sent as text.
+        """
+        return any(map(self._is_incomplete, (self._get_shipping(order), self._get_billing(order))))
+
+    def _is_incomplete(self, address):
+        country = self._get_country(address.get('country_code') or '')
+        state = self._get_state(country, address)
+        return not (
+            country and address.get('country_known') and address.get('city')
+            and (state or not self._states[country])
+            and (address.get('zip') or not country.zip_required))
 
     # === WHO === #
 
@@ -79,7 +108,8 @@ class CustomerFinder:
             for address in (self._get_shipping(order), self._get_billing(order))]
         known = self.partners.search([
             '|', ('lazada_buyer_key', 'in', buyer_keys),
-            ('lazada_address_key', 'in', [address_key(address) for address in addresses]),
+            ('lazada_address_key', 'in', [
+                *map(address_key, addresses), *filter(None, map(self._get_tax_key, orders))]),
             *self.company_domain], order='id desc')
         self._buyers = {p.lazada_buyer_key: p for p in known if p.lazada_buyer_key}
         self._contacts = {
@@ -157,8 +187,14 @@ class CustomerFinder:
         missing = {}
         for order in orders:
             customer = self._customers[self._identify(order)]
-            for kind, address in (
-                    ('delivery', self._get_shipping(order)), ('invoice', self._get_billing(order))):
+            wanted = [('delivery', self._get_shipping(order))]
+            if self._is_taxed_apart(customer, order):
+                key = (customer.id, self._get_tax_key(order))
+                if key not in self._contacts:
+                    missing.setdefault(key, self._prepare_taxed_vals(customer, order))
+            else:
+                wanted.append(('invoice', self._get_billing(order)))
+            for kind, address in wanted:
                 key = (customer.id, address_key(address))
                 if key not in self._contacts and not self._lives_there(customer, address):
                     missing.setdefault(key, {
@@ -168,6 +204,28 @@ class CustomerFinder:
 
     def _get_contact(self, customer, address):
         return self._contacts.get((customer.id, address_key(address)), customer)
+
+    def _get_invoice_contact(self, customer, order):
+        if self._is_taxed_apart(customer, order):
+            return self._contacts[customer.id, self._get_tax_key(order)]
+        return self._get_contact(customer, self._get_billing(order))
+
+    def _is_taxed_apart(self, customer, order):
+        """Whether the tax invoice asked for is not made out to the customer's own number."""
+        vals = self._prepare_tax_vals(order)
+        return any(
+            plain_number(customer[name]) != plain_number(value) for name, value in vals.items())
+
+    def _get_tax_key(self, order):
+        vals = self._prepare_tax_vals(order)
+        return tax_key(self._get_billing(order), vals) if vals else None
+
+    def _prepare_taxed_vals(self, customer, order):
+        """Return an invoice contact; a company, because others share their parent's number."""
+        return {
+            **self._prepare_vals(self._get_billing(order), order),
+            'lazada_address_key': self._get_tax_key(order),
+            'parent_id': customer.id, 'type': 'invoice', 'is_company': True}
 
     @staticmethod
     def _lives_there(customer, address):
@@ -179,7 +237,7 @@ class CustomerFinder:
     def _prepare_vals(self, address, order=None):
         country = self._get_country(address.get('country_code') or self.shop.site.upper())
         state_name = address.get('state_name') or ''
-        state = self._get_state(country, state_name)
+        state = self._get_state(country, address)
         street2 = [address.get('street2'), state_name if not state else '']
         return {
             'name': self._get_name(address, order),
@@ -197,7 +255,7 @@ class CustomerFinder:
 
     def _prepare_tax_vals(self, order):
         """Tax number and branch, when the buyer asked for a tax invoice."""
-        if not order.tax_code or not order.tax_invoice_requested:
+        if not order.tax_code or not order.tax_invoice_requested or is_masked(order.tax_code):
             return {}
         return {'vat': order.tax_code, 'company_registry': order.branch_number or False}
 
@@ -211,11 +269,14 @@ class CustomerFinder:
                 [('code', '=', code)], limit=1)
         return self._countries[code]
 
-    def _get_state(self, country, name):
-        """Return the state of exactly that name or code; what does not match stays text."""
+    def _get_state(self, country, address):
+        """Return the state of exactly one of the names; what does not match stays text."""
         if country not in self._states:
             states = self.env['res.country.state'].search([('country_id', '=', country.id)])
             self._states[country] = {
                 **{state.code.casefold(): state for state in states},
                 **{state.name.casefold(): state for state in states}}
-        return self._states[country].get(name.strip().casefold(), self.env['res.country.state'])
+        names = address.get('state_names') or [address.get('state_name') or '']
+        return next(
+            (self._states[country][name.casefold()] for name in names
+             if name.casefold() in self._states[country]), self.env['res.country.state'])

@@ -13,7 +13,7 @@ from odoo.tools.misc import hash_sign
 from odoo.tools.urls import urljoin
 
 from .. import const
-from ..exceptions import describe, to_user_error
+from ..exceptions import describe
 from ..lazada_api import LazadaClient, errors
 from .plain_note import plain_note
 
@@ -212,14 +212,8 @@ class LazadaAccount(models.Model):
         :raise UserError: with the reason in plain words
         """
         self.ensure_one()
-        calls = []
-        with self._get_client(on_call=calls.append) as client:
-            try:
-                grant = client.auth.create_token(code)
-            except errors.LazadaError as error:
-                raise to_user_error(self.env, error) from error
-        self.env['lazada.call']._log(calls, self)
-        return grant
+        with self.env['lazada.call']._client(self) as client:
+            return client.auth.create_token(code)
 
     def _connect(self, grant):
         """Take over the tokens of `grant` and create the shops it names. Return them.
@@ -294,15 +288,18 @@ class LazadaAccount(models.Model):
             return account_sudo.access_token
         if not account_sudo.refresh_token:
             return None
-        calls = []
+        Call, calls = self.env['lazada.call'], []
         try:
             with account_sudo._get_client(on_call=calls.append) as client:
                 grant = client.auth.refresh_token(account_sudo.refresh_token)
         except (errors.LazadaAuthError, errors.LazadaRequestError, errors.LazadaPermissionError):
             _logger.info("Lazada account %s: the refresh token was refused", self.id)
+            Call._log(calls, self)
             return None
-        finally:
-            self.env['lazada.call']._log(calls, self)
+        except errors.LazadaError:
+            Call._log_apart(calls, self)
+            raise
+        Call._log(calls, self)
         account_sudo.write(self._prepare_token_vals(grant))
         self.env.cr.commit()  # pylint: disable=invalid-commit # own cursor, see docstring
         return grant.access_token

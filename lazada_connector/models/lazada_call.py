@@ -1,8 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
+
+from ..exceptions import to_user_error
+from ..lazada_api import errors
 
 DEFAULT_DAYS_KEPT = 14
 
@@ -22,6 +26,8 @@ class LazadaCall(models.Model):
     method = fields.Char()
     path = fields.Char(index=True)
     params = fields.Text("Parameters")
+    subjects = fields.Text(
+        "Orders and Packages", help="Their ids on Lazada, as far as the call names them.")
     code = fields.Char()
     http_status = fields.Integer("HTTP")
     duration_ms = fields.Integer("Duration (ms)")
@@ -41,6 +47,8 @@ class LazadaCall(models.Model):
             'method': record.method,
             'path': record.path,
             'params': json.dumps(record.params, default=str),
+            # With a separator on both sides: one is found by `,id,`, whatever its length.
+            'subjects': f",{','.join(record.subjects)}," if record.subjects else False,
             'code': record.code,
             'http_status': record.http_status,
             'duration_ms': record.duration_ms,
@@ -48,6 +56,40 @@ class LazadaCall(models.Model):
             'error': record.error,
             'body': record.body,
         } for record in records])
+
+    @api.model
+    def _log_apart(self, records, account, shop=None):
+        """Write the collected records in a transaction of their own: ours will be undone."""
+        with self.env.registry.cursor() as cr:
+            env = self.env(cr=cr, su=True)
+            # Not there yet: what was created in the transaction that will be undone.
+            account = account.with_env(env).exists()
+            shop = shop and shop.with_env(env).exists()
+            if account:
+                self.with_env(env)._log(records, account, shop)
+
+    @api.model
+    @contextmanager
+    def _client(self, account, shop=None, **options):
+        """Give a client for something a person waits for; its calls are logged in any case.
+
+        :param options: of the shop's (else the account's) `_get_client`
+        :raise UserError: Lazada does not answer, or refuses
+        """
+        records = []
+        try:
+            with (shop or account)._get_client(on_call=records.append, **options) as client:
+                yield client
+        except errors.LazadaError as error:
+            self._log_apart(records, account, shop)
+            raise to_user_error(self.env, error) from error
+        self._log(records, account, shop)
+
+    @api.model
+    def _about(self, ids):
+        """Return the domain of the calls that name one of these orders and packages."""
+        return fields.Domain.OR(
+            fields.Domain('subjects', 'like', f',{external_id},') for external_id in ids)
 
     @api.autovacuum
     def _gc_calls(self):

@@ -5,6 +5,11 @@ from odoo.exceptions import UserError
 from .. import const
 from .lazada_order_item import AMOUNT_DIGITS
 
+# What tells who bought.
+BUYER_FIELDS = (
+    'customer_name', 'shipping_address', 'billing_address', 'buyer_note', 'gift_message',
+    'tax_code', 'branch_number', 'buyer_external_id')
+
 
 class LazadaOrder(models.Model):
     """The mirror of one Lazada order. No chatter: the mirror grows to millions of rows."""
@@ -65,6 +70,9 @@ class LazadaOrder(models.Model):
     customer_name = fields.Char("Buyer")
     shipping_address = fields.Json()
     billing_address = fields.Json()
+    address_incomplete = fields.Boolean(
+        readonly=True, help="Country, state, city or post code is missing or not known in Odoo. "
+        "What Lazada sent stands as text in the street lines of the contact.")
     ship_to = fields.Text(compute='_compute_ship_to')
     buyer_note = fields.Text()
     gift_message = fields.Text()
@@ -142,14 +150,30 @@ class LazadaOrder(models.Model):
             'view_mode': 'form',
         }
 
+    def action_view_calls(self):
+        """Show the calls that named this order or one of its packages, the last days'."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_call_action')
+        action['domain'] = list(
+            fields.Domain('shop_id', '=', self.shop_id.id) & self.env['lazada.call']._about(
+                [self.external_id, *self.package_ids.mapped('external_id')]))
+        return action
+
     def _forget_buyer(self):
-        """Remove what tells who bought: texts, addresses and the raw answer."""
+        """Remove what tells who bought: texts, addresses, labels and the raw answer."""
         self.env['lazada.payload'].search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
+        self.package_ids._forget_labels()
         self.write({
-            'customer_name': False, 'shipping_address': False, 'billing_address': False,
-            'buyer_note': False, 'gift_message': False, 'tax_code': False,
-            'branch_number': False, 'buyer_external_id': False, 'buyer_forgotten': True})
+            **dict.fromkeys(BUYER_FIELDS, False), 'address_incomplete': False,
+            'buyer_forgotten': True})
+
+    def _drop_forgotten(self, vals):
+        """Leave what tells who bought out of an answer about an order whose buyer is forgotten."""
+        if not self.buyer_forgotten:
+            return vals
+        return {name: value for name, value in vals.items() if name not in BUYER_FIELDS}
 
     # === ISSUES === #
 

@@ -2,9 +2,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..exceptions import to_user_error
-from ..lazada_api import errors
-
 
 class LazadaOrder(models.Model):
     """Cancel on Lazada: explicit, with the platform's reasons, and never by cancelling here."""
@@ -42,12 +39,6 @@ class LazadaOrder(models.Model):
 
         :raise UserError: Lazada does not answer
         """
-        calls = []
-        try:
-            with self.shop_id._get_client(on_call=calls.append) as client:
-                return client.reverse.cancel_validate(
-                    self.external_id, items.mapped('external_id'))
-        except errors.LazadaError as error:
-            raise to_user_error(self.env, error) from error
-        finally:
-            self.env['lazada.call']._log(calls, self.shop_id.account_id, self.shop_id)
+        shop = self.shop_id
+        with self.env['lazada.call']._client(shop.account_id, shop) as client:
+            return client.reverse.cancel_validate(self.external_id, items.mapped('external_id'))

@@ -99,14 +99,15 @@ class LazadaOrder(models.Model):
             elif order._is_older(vals):
                 _logger.debug("Lazada order %s: an older answer is ignored", external_id)
             else:
-                order._write_changes(vals)
+                order._write_changes(order._drop_forgotten(vals))
                 orders += order
         orders += self.create(created)
         orders._mirror_items(
             {order: items.get(order.external_id) for order in orders}, asked_at)
         self.env['lazada.payload']._store(
             self._name, shop.company_id,
-            {order.id: encoded[order.external_id] for order in orders})
+            {order.id: encoded[order.external_id] for order in orders
+             if not order.buyer_forgotten})
         orders._decide()
         return orders
 
@@ -211,7 +212,7 @@ class LazadaOrder(models.Model):
                     'order_id': self.id, 'shop_id': self.shop_id.id,
                     'external_id': external_id, **vals}
         buyer = next(filter(None, (row['buyer_external_id'] for row in rows)), False)
-        if buyer and buyer != self.buyer_external_id:
+        if buyer and buyer != self.buyer_external_id and not self.buyer_forgotten:
             self.buyer_external_id = buyer
         return list(created.values()), updated
 

@@ -156,11 +156,13 @@ class LazadaOrder(models.Model):
             order._prepare_sale_vals(lines, lookups)
             for order, lines in zip(self, plans, strict=True)])
         for order, lines, sale in zip(self, plans, sales, strict=True):
-            order._link_sale(sale, lines)
+            order._link_sale(sale, lines, lookups)
             order._note_left_out()
         confirmed = self.filtered(lambda order: modes[order] != 'quotation')
         if confirmed:
-            confirmed.sale_order_id.action_confirm()
+            # As the button does it: a plan that is mandatory for sales is asked for.
+            confirmed.sale_order_id.with_context(
+                validate_analytic=lookups.has_mandatory_plans()).action_confirm()
         for order in self:
             if modes[order] in ('ship', 'fbl'):
                 order._move_fbl_stock(order._get_fbl_items())
@@ -253,10 +255,12 @@ class LazadaOrder(models.Model):
             'customer_lead': 0.0,
         }
 
-    def _link_sale(self, sale, lines):
+    def _link_sale(self, sale, lines, lookups):
         for sale_line, line in zip(sale.order_line.sorted('sequence'), lines, strict=True):
             self.env['lazada.order.item'].browse(line.unit_ids).sale_line_id = sale_line
-        self.write({'sale_order_id': sale.id, 'imported_at': self.env.cr.now()})
+        self.write({
+            'sale_order_id': sale.id, 'imported_at': self.env.cr.now(),
+            'address_incomplete': lookups.is_address_incomplete(self)})
 
     # === TOTALS === #
 
@@ -279,7 +283,8 @@ class LazadaOrder(models.Model):
                 order=self.order_number, amount=-expected))
         self.amount_total = float(expected)
         currency = sale.currency_id
-        rest = currency.round(float(expected) - sale.amount_total)
+        # Rounded before it is compared: half a unit of -0.5 would be rounded the other way.
+        rest = currency.round(currency.round(float(expected)) - sale.amount_total)
         if currency.is_zero(rest):
             return
         if abs(rest) > currency.rounding * max(len(units), 1):

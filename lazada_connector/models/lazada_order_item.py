@@ -93,7 +93,7 @@ class LazadaOrderItem(models.Model):
                 "Odoo does not know the currency that Lazada sent for %s.", self.seller_sku))
         if not product:
             raise OrderIssue('sku_not_linked', listing._describe_link_problem(), key)
-        if not product.active:
+        if not product.active and not self.shop_id.sell_archived:
             raise OrderIssue('product_archived', self.env._(
                 "%(product)s, the product of %(sku)s, is archived. Unarchive it or link the "
                 "listing to another product.",

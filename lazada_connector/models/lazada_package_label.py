@@ -47,14 +47,14 @@ class LazadaPackage(models.Model):
     def _wants_label(self):
         self.ensure_one()
         return (
-            not self.label_state and not self.own_fleet
+            not self.label_state and not self.own_fleet and not self.order_id.buyer_forgotten
             and self.status in (*const.PACKED_STATUSES, 'pickup_failed'))
 
     def _ask_for_label(self):
         """Fetch these labels as soon as possible."""
         packages = self.filtered(
             lambda package: package._is_live() and not package.own_fleet
-            and package.label_state != 'ready')
+            and package.label_state != 'ready' and not package.order_id.buyer_forgotten)
         packages.write({
             'label_state': 'waiting', 'label_due_at': self.env.cr.now(), 'label_tries': 0})
         for shop in packages.shop_id:
@@ -107,6 +107,13 @@ class LazadaPackage(models.Model):
     def _get_label_name(self):
         parts = ["Lazada", self.order_number, self.tracking_number or self.external_id]
         return '-'.join(''.join(c for c in part if c.isalnum()) for part in parts)
+
+    def _forget_labels(self):
+        """Remove the labels, which show the buyer's name, phone and address, for good."""
+        self.label_id.unlink()
+        self.filtered(lambda package: package.label_state in ('waiting', 'ready')).write({
+            'label_state': 'none', 'label_due_at': False, 'label_message': self.env._(
+                "The label was removed together with the buyer's personal data.")})
 
     def _postpone_label(self, error):
         """Try again later, with the reason in the meantime."""

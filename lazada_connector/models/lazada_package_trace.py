@@ -2,8 +2,6 @@
 from odoo import models
 
 from .. import const
-from ..exceptions import to_user_error
-from ..lazada_api import errors
 from ..mappers.package import map_trace
 from ..mappers.status import PACKAGE_STATUS
 
@@ -17,13 +15,9 @@ class LazadaPackage(models.Model):
         self.ensure_one()
         self._check_operator()
         package_sudo = self.sudo()  # the mirror is written by the connector only
-        shop, calls = package_sudo.shop_id, []
-        try:
-            with shop._get_client(on_call=calls.append) as client:
-                modules = client.fulfilment.trace(package_sudo.order_id.external_id)
-        except errors.LazadaError as error:
-            raise to_user_error(self.env, error) from error
-        self.env['lazada.call']._log(calls, shop.account_id, shop)
+        shop = package_sudo.shop_id
+        with self.env['lazada.call']._client(shop.account_id, shop) as client:
+            modules = client.fulfilment.trace(package_sudo.order_id.external_id)
         package_sudo.order_id.package_ids._follow_trace(modules)
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 

@@ -8,8 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from .. import const
-from ..exceptions import to_user_error
-from ..lazada_api import SITES, errors
+from ..lazada_api import SITES
 from .plain_note import plain_note
 
 
@@ -67,6 +66,10 @@ class LazadaShop(models.Model):
     fbl_location_id = fields.Many2one(
         'stock.location', string="FBL Location", check_company=True, tracking=True,
         help="Stands for the stock that Lazada holds. Made at the first FBL order when empty.")
+    sell_archived = fields.Boolean(
+        "Sell Archived Products", tracking=True,
+        help="Import orders of products that are archived in Odoo. Otherwise such orders wait "
+             "until the product is unarchived or the listing linked to another.")
     personal_data_days = fields.Integer(
         "Forget Buyers After (Days)", tracking=True,
         help="Names, phones and addresses of buyers are removed this many days after their last "
@@ -330,7 +333,17 @@ class LazadaShop(models.Model):
                 if flow.name == 'fetch_orders':
                     flow._wake(flow.last_success_at + timedelta(
                         minutes=flow._get_interval_minutes()))
+        if vals.get('sell_archived'):
+            self._wake_archived()
         return result
+
+    def _wake_archived(self):
+        """Put the orders back to work that waited for an archived product."""
+        for shop, keys in self.env['lazada.order'].sudo()._read_group(
+                [('shop_id', 'in', self.ids), ('sync_state', '=', 'attention'),
+                 ('issue_code', '=', 'product_archived')],
+                ['shop_id'], ['issue_key:array_agg_distinct']):
+            self.env['lazada.order']._wake_issues(shop, keys)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_orders(self):
@@ -383,13 +396,8 @@ class LazadaShop(models.Model):
         :raise UserError: Lazada does not answer, or another seller does
         """
         self.ensure_one()
-        calls = []
-        try:
-            with self._get_client(on_call=calls.append, renew=renew) as client:
-                seller = client.seller.get()
-        except errors.LazadaError as error:
-            raise to_user_error(self.env, error) from error
-        self.env['lazada.call']._log(calls, self.account_id, self)
+        with self.env['lazada.call']._client(self.account_id, self, renew=renew) as client:
+            seller = client.seller.get()
         if str(seller.get('seller_id')) != self.external_id:
             raise UserError(self.env._(
                 "%(shop)s is set up for the seller %(expected)s, but Lazada answers as "

@@ -43,5 +43,7 @@ class LazadaShop(models.Model):
         for contact in contacts.sudo():  # contacts of other departments are never among them
             contact.with_context(tracking_disable=True, no_vat_validation=True).write({
                 'name': self.env._("Lazada buyer (removed)"),
-                'phone': False, 'email': False, 'street': False, 'street2': False, 'vat': False,
+                'phone': False, 'email': False, 'street': False, 'street2': False,
+                # A post code alone may be one building.
+                'city': False, 'zip': False, 'vat': False, 'company_registry': False,
                 'lazada_buyer_key': False, 'lazada_address_key': False, 'lazada_masked': True})

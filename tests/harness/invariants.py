@@ -291,7 +291,9 @@ class Invariants:
     # === TRUST: I6, I7, I9 === #
 
     def _check_writes(self):
-        """A package is packed, handed over and undone once; a unit is in one parcel."""
+        """A package is packed, handed over and undone once; a unit is in one parcel, and
+        cancelled once.
+        """
         parcels = defaultdict(list)
         for package in self.sandbox.get('packages')['packages']:
             for kind, count in package['applied'].items():
@@ -303,6 +305,37 @@ class Invariants:
         for (_site, unit), packages in parcels.items():
             if len(packages) > 1:
                 self._report(6, f"unit {unit} was packed {len(packages)} times: {packages}")
+        self._check_cancels()
+
+    def _check_cancels(self):
+        """Units are cancelled by calls as often as commands of ours wanted it: once each, with
+        the rest of their parcel; and what we call cancelled, is.
+        """
+        lines = self.query(
+            """
+            SELECT shop.site, shop.external_id AS seller_id, orders.external_id AS order_id,
+                   item.external_id AS unit, line.state
+              FROM lazada_command_line line
+              JOIN lazada_order_item item ON item.id = line.item_id
+              JOIN lazada_order orders ON orders.id = item.order_id
+              JOIN lazada_shop shop ON shop.id = item.shop_id
+             WHERE line.kind = 'cancel' AND shop.endpoint = %(url)s
+            """, url=self.sandbox.url)
+        statuses = {}
+        for site, seller_id, order_id in {
+                (line['site'], line['seller_id'], line['order_id']) for line in lines}:
+            for order in self.sandbox.get(
+                    'orders', site=site, seller_id=seller_id, order_id=order_id)['orders']:
+                for unit in order['items']:
+                    statuses[site, unit['order_item_id']] = unit['status']
+        gone = sum(status == 'canceled' for status in statuses.values())
+        applied = self.sandbox.get('calls', since=1 << 62)['counters'].get('cancel', 0)
+        if applied > gone:
+            self._report(6, f"{applied} units were cancelled by calls, {gone} of our orders are")
+        for line in lines:
+            status = statuses.get((line['site'], line['unit']))
+            if line['state'] == 'done' and status != 'canceled':
+                self._report(6, f"unit {line['unit']} is said to be cancelled and is {status}")
 
     def _check_secrets(self):
         tokens = self.query("SELECT app_secret, access_token, refresh_token FROM lazada_account")

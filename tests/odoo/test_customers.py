@@ -1,5 +1,8 @@
 """Who bought: known by Lazada's id, never by masked text, never twice."""
+import psycopg2.errors
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .offline import OfflineCase
 from .payloads import make_order
@@ -40,6 +43,56 @@ class TestCustomers(OfflineCase):
         other = self.make_shop('th', external_id='another-seller')
         self.assertEqual(
             self.sell(address=MASKED).partner_id, self.sell(address=MASKED, shop=other).partner_id)
+
+    def make_other_company(self):
+        """Return a shop of the same country in another company, with the same product."""
+        company = self.env['res.company'].create({'name': "Other"})
+        self.account.company_id = False
+        return self.make_shop('th', external_id='other-company', company_id=company.id)
+
+    def test_a_buyer_is_the_same_in_every_company(self):
+        other = self.make_other_company()
+        for address in ({}, MASKED):
+            with self.subTest(address=address):
+                first = self.sell('7', address)
+                second = self.sell('7', address, shop=other)
+                self.assertEqual(second.company_id, other.company_id)
+                self.assertEqual(first.partner_id, second.partner_id)
+                self.assertFalse(first.partner_id.company_id)
+
+    def test_a_buyer_who_is_a_contact_of_one_company_is_another_contact_in_the_other(self):
+        other = self.make_other_company()
+        own = self.env['res.partner'].create({
+            'name': 'Somchai Jaidee', 'phone': '66812345678', 'street': '99/1 Sukhumvit Road',
+            'company_id': self.env.company.id})
+        first, second = self.sell(), self.sell(shop=other)
+        self.assertEqual(first.partner_id, own)
+        self.assertNotEqual(second.partner_id, own)
+        self.assertEqual(first.partner_id.lazada_buyer_key, second.partner_id.lazada_buyer_key)
+        self.assertEqual(self.sell(shop=other).partner_id, second.partner_id)
+
+    # === NEVER TWICE === #
+
+    def test_a_buyer_is_one_contact_by_the_database(self):
+        self.env['res.partner'].create({'name': "One", 'lazada_buyer_key': 'th:1'})
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger('odoo.sql_db'):
+            self.env['res.partner'].create({'name': "Two", 'lazada_buyer_key': 'th:1'})
+        company = self.env.company
+        self.env['res.partner'].create({
+            'name': "Three", 'lazada_buyer_key': 'th:1', 'company_id': company.id})
+        self.assertFalse(
+            self.env['res.partner'].search([('name', '=', "Three")]).copy().lazada_buyer_key)
+
+    def test_contacts_of_buyers_can_be_merged(self):
+        wizard = self.env['base.partner.merge.automatic.wizard'].create({})
+        for keys in (('th:1', 'th:2'), ('th:3', False), (False, 'th:4'), (False, False)):
+            with self.subTest(keys=keys):
+                gone, kept = self.env['res.partner'].create([
+                    {'name': "Somchai", 'email': 'same@example.com', 'lazada_buyer_key': key}
+                    for key in keys])
+                wizard._merge((gone + kept).ids, kept)
+                self.assertFalse(gone.exists())
+                self.assertEqual(kept.lazada_buyer_key, keys[1] or keys[0])
 
     def test_ids_of_different_countries_are_different_people(self):
         other = self.make_shop('my')
@@ -126,6 +179,67 @@ class TestCustomers(OfflineCase):
         self.assertEqual(
             (first.partner_shipping_id.name, second.partner_shipping_id.name),
             ('Somchai Jaidee', 'Other Person'))
+
+    # === TAX INVOICES === #
+
+    def sell_taxed(self, tax_code='0105536112014', branch='00001', **values):
+        return self.sell(
+            tax_code=tax_code, branch_number=branch,
+            extra_attributes='{"TaxInvoiceRequested":true}', **values)
+
+    def print_invoice(self, sale):
+        move = sale._create_invoices()
+        move.action_post()
+        html, _kind = self.env['ir.actions.report']._render_qweb_html(
+            'account.account_invoices', move.ids)
+        return move, html.decode()
+
+    def test_tax_number_and_branch_are_the_customers_and_on_the_invoice(self):
+        sale = self.sell_taxed()
+        self.assertRecordValues(sale.partner_id, [{
+            'vat': '0105536112014', 'company_registry': '00001'}])
+        self.assertEqual(sale.partner_invoice_id, sale.partner_id)
+        self.assertIn('0105536112014', self.print_invoice(sale)[1])
+
+    def test_a_tax_number_nobody_asked_an_invoice_for_is_not_used(self):
+        sale = self.sell(tax_code='0105536112014', branch_number='00001')
+        self.assertFalse(sale.partner_invoice_id.vat or sale.partner_invoice_id.company_registry)
+        sale = self.sell_taxed(tax_code='01*****014', buyer='5000002')
+        self.assertFalse(sale.partner_invoice_id.vat)
+
+    def test_a_known_customer_gets_the_tax_number_that_was_missing(self):
+        customer = self.sell().partner_id
+        sale = self.sell_taxed()
+        self.assertEqual((sale.partner_id, sale.partner_invoice_id), (customer, customer))
+        self.assertRecordValues(customer, [{
+            'vat': '0105536112014', 'company_registry': '00001'}])
+
+    def test_another_tax_number_of_the_same_customer_has_an_invoice_contact_of_its_own(self):
+        first = self.sell_taxed()
+        second, third = (self.sell_taxed('0994000158378', '00000') for _time in range(2))
+        self.assertEqual(second.partner_id, first.partner_id)
+        self.assertEqual(first.partner_id.vat, '0105536112014')
+        self.assertEqual(second.partner_invoice_id, third.partner_invoice_id)
+        self.assertRecordValues(second.partner_invoice_id, [{
+            'vat': '0994000158378', 'company_registry': '00000', 'type': 'invoice',
+            'parent_id': first.partner_id.id, 'street': '99/1 Sukhumvit Road'}])
+
+    def test_with_one_generic_customer_the_invoice_contact_carries_the_tax_number(self):
+        self.shop.generic_customer = True
+        taxed, again = self.sell_taxed(), self.sell_taxed()
+        other, plain = self.sell_taxed('0994000158378', '00000'), self.sell()
+        generic = self.shop.generic_partner_id
+        self.assertEqual((taxed + again + other + plain).partner_id, generic)
+        self.assertFalse(generic.vat or generic.company_registry)
+        self.assertEqual(taxed.partner_invoice_id, again.partner_invoice_id)
+        self.assertRecordValues(taxed.partner_invoice_id + other.partner_invoice_id, [
+            {'vat': '0105536112014', 'company_registry': '00001', 'parent_id': generic.id},
+            {'vat': '0994000158378', 'company_registry': '00000', 'parent_id': generic.id}])
+        self.assertFalse(plain.partner_invoice_id.vat)
+        self.assertEqual(taxed.partner_shipping_id, plain.partner_shipping_id)
+        move, html = self.print_invoice(taxed)
+        self.assertEqual(move.partner_id, taxed.partner_invoice_id)
+        self.assertIn('0105536112014', html)
 
     # === ADDRESSES === #
 

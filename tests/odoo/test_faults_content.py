@@ -138,6 +138,22 @@ class TestLinks(FaultsCase):
         self.sync()
         self.assert_imported(alone, mixed)
 
+    def test_f32_a_shop_that_sells_archived_products_imports_them_also_those_that_waited(self):
+        self.run_flow('catalogue')
+        self.mug.active = False
+        waiting = self.buy('LZT-MUG')
+        self.sync()
+        self.assertEqual(self.get_order(waiting).issue_code, 'product_archived')
+        self.shop.sell_archived = True
+        self.sync()
+        mixed = self.buy('LZT-TEE', 'LZT-MUG')
+        self.sync()
+        self.assert_imported(waiting, mixed)
+        sale = self.get_sale(mixed)
+        self.assertEqual(sale.order_line.product_id, self.tee + self.mug)
+        self.assertEqual(sale.picking_ids.move_ids.product_id, self.tee + self.mug)
+        self.assertFalse(self.mug.active)
+
     def test_f32_an_archived_product_of_an_imported_order_changes_nothing(self):
         order_id = self.buy('LZT-TEE', 'LZT-MUG')
         self.sync()
@@ -205,6 +221,26 @@ class TestAddresses(FaultsCase):
                     'street': "1 Clear Road"}])
                 if street2:
                     self.assertIn(street2, partner.street2)
+                self.assertIn(self.get_order(order_id), self.find_incomplete())
+
+    def find_incomplete(self):
+        """What the filter shows."""
+        return self.env['lazada.order'].search([('address_incomplete', '=', True)])
+
+    def test_f34_each_part_that_is_unknown_alone_is_flagged_and_a_whole_address_is_not(self):
+        whole = {'address3': "กรุงเทพมหานคร/ Bangkok", 'country': "Thailand",
+                 'post_code': '10110', 'address5': '10110', 'city': "คลองเตย/ Khlong Toei"}
+        order_id = self.buy_at(**whole)
+        self.sync()
+        self.assert_imported(order_id)
+        self.assertFalse(self.find_incomplete())
+        for part in ({'address3': "Atlantis"}, {'country': "Neverland"}, {'address3': ''},
+                     {'city': '', 'address4': ''}, {'post_code': 'none', 'address5': ''}):
+            with self.subTest(part=part):
+                order_id = self.buy_at(**{**whole, **part})
+                self.sync()
+                self.assert_imported(order_id)
+                self.assertIn(self.get_order(order_id), self.find_incomplete())
 
     def test_f45_a_buyer_hidden_at_first_is_completed_once(self):
         buyer = {'buyer_id': '4711', 'name': "Jaidee Dee", 'phone': '66811112222',
@@ -397,9 +433,7 @@ class TestAmounts(FaultsCase):
     def test_f41_300_units_are_one_line_and_300_products_are_300_lines(self):
         one = self.buy(*['LZT-TEE'] * 300)
         self.run_flow('fetch_orders')
-        started = time.process_time()
-        self.run_flow('import_orders')
-        self.assertLess(time.process_time() - started, 5)
+        self.import_in_time()
         self.assert_imported(one)
         self.assertRecordValues(self.get_sale(one).order_line, [
             {'product_id': self.tee.id, 'product_uom_qty': 300}])
@@ -414,11 +448,15 @@ class TestAmounts(FaultsCase):
             self.make_listing(sku)
         many = self.buy(*skus)
         self.run_flow('fetch_orders')
-        started = time.process_time()
-        self.run_flow('import_orders')
-        self.assertLess(time.process_time() - started, 5)
+        self.import_in_time()
         self.assert_imported(many)
         self.assertEqual(len(self.get_sale(many).order_line), 300)
+
+    def import_in_time(self):
+        """Import, waiting for the database included: 5 s on a machine that does nothing else."""
+        started = time.monotonic()
+        self.run_flow('import_orders')
+        self.assertLess(time.monotonic() - started, 15)
 
     def test_f42_prices_in_every_notation_are_exact_or_kept_back_with_the_value(self):
         for text, total in (

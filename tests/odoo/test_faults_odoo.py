@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.lazada_connector import const
 from odoo.addons.lazada_connector.models import flow_run
+from odoo.addons.lazada_connector.models.customer_finder import CustomerFinder
 
 from tests.harness.profile import PROFILE
 
@@ -57,6 +58,28 @@ class TestCollisions(FaultsCase):
                 self.assert_imported(*ids)
                 self.assertEqual(
                     {self.get_order(order_id).failure_count for order_id in ids}, {0})
+
+    def test_f51_a_new_buyer_whom_two_workers_meet_at_once_is_one_contact(self):
+        """The second worker began before the first committed, and does not see its contact."""
+        buyer = {'buyer_id': '4711'}
+        first = self.buy('LZT-TEE', buyer=buyer)
+        self.sync()
+        prefetch, begun = CustomerFinder._prefetch, []
+
+        def see_what_was_there(finder, orders):
+            prefetch(finder, orders)
+            begun.append(finder)
+            if len(begun) == 1:
+                finder._buyers, finder._contacts, finder._residents = {}, {}, {}
+
+        self.startPatcher(patch.object(CustomerFinder, '_prefetch', see_what_was_there))
+        second = self.buy('LZT-TEE', buyer=buyer)
+        with mute_logger('odoo.sql_db'):
+            self.sync()
+        self.assertEqual(len(begun), 2, "collided, and done again")
+        self.assert_imported(first, second)
+        self.assertEqual(self.get_sale(first).partner_id, self.get_sale(second).partner_id)
+        self.assertEqual(self.get_order(second).failure_count, 0)
 
     def test_f51_after_five_collisions_the_orders_stay_to_do(self):
         ids = [self.buy('LZT-TEE') for _each in range(3)]
@@ -218,16 +241,30 @@ class TestRules(FaultsCase):
 
     retry = TestCollisions.retry
 
-    def test_f60_a_mandatory_analytic_plan_does_not_lose_the_order(self):
+    def test_f60_a_mandatory_analytic_plan_keeps_the_order_back_in_odoos_words(self):
         plan = self.env['account.analytic.plan'].create({'name': "Projects"})
-        self.env['account.analytic.applicability'].create({
-            'business_domain': 'sale_order', 'applicability': 'mandatory',
-            'analytic_plan_id': plan.id})
-        order_id = self.buy('LZT-TEE')
-        self.sync()
-        order = self.get_order(order_id)
-        self.assertIn(order.sync_state, ('done', 'attention'))
-        self.assertTrue(order.sale_order_id or order.issue_message)
+        account = self.env['account.analytic.account'].create({
+            'name': "Marketplaces", 'plan_id': plan.id})
+        for rule in (
+                lambda: self.env['account.analytic.applicability'].create({
+                    'business_domain': 'sale_order', 'applicability': 'mandatory',
+                    'analytic_plan_id': plan.id}),
+                lambda: plan.write({'default_applicability': 'mandatory'})):
+            plan.applicability_ids.unlink()
+            rule()
+            order_id = self.buy('LZT-TEE')
+            self.sync()
+            order = self.get_order(order_id)
+            self.assertRecordValues(order, [{
+                'sync_state': 'attention', 'issue_code': 'odoo_refused', 'sale_order_id': False}])
+            self.assertIn("require a 100% analytic distribution", order.issue_message)
+            distribution = self.env['account.analytic.distribution.model'].create({
+                'analytic_distribution': {str(account.id): 100}})
+            self.retry(order)
+            self.assert_imported(order_id)
+            line = self.get_sale(order_id).order_line
+            self.assertEqual(line.analytic_distribution, {str(account.id): 100})
+            distribution.unlink()
 
     def test_f60_a_tax_that_was_archived_or_deleted_does_not_lose_the_order(self):
         tax = self.env['account.tax'].create({'name': "Old 7 %", 'amount': 7})

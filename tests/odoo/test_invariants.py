@@ -68,6 +68,7 @@ class TestInvariants(FaultsCase):
     def test_a_second_customer_breaks_2(self):
         customer = self.sale.partner_id
         copy = customer.copy()
+        self.execute("DROP INDEX res_partner_lazada_buyer_uniq")    # what keeps it from happening
         self.execute("UPDATE res_partner SET lazada_buyer_key = %s WHERE id = %s",
                      customer.lazada_buyer_key, copy.id)
         with broken(2):
@@ -147,6 +148,33 @@ class TestInvariants(FaultsCase):
         self.pack()
         self.pack()
         self.sync()
+        with broken(6):
+            self.check_invariants()
+
+    def cancel(self):
+        wizard = self.env['lazada.order.cancel'].browse(
+            self.order.action_cancel_on_lazada()['res_id'])
+        wizard.reason_id = wizard.reason_ids[0]
+        wizard.action_cancel()
+        self.run_flow('fulfilment')
+        self.sync()
+
+    def test_a_cancellation_applied_once_is_sound(self):
+        self.cancel()
+        self.assertEqual(self.order.status, 'cancelled')
+        self.check_invariants()
+
+    def test_a_cancellation_applied_twice_breaks_6(self):
+        self.cancel()
+        self.platform.gateway.calls.applied['cancel'] += 2
+        with broken(6):
+            self.check_invariants()
+
+    def test_a_cancellation_that_never_happened_breaks_6(self):
+        units = [unit['order_item_id'] for unit in self.truth(self.order_id)['items']]
+        self.cancel()
+        self.move(self.order_id, 'pending', units)
+        self.forged.add(self.order_id)
         with broken(6):
             self.check_invariants()
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
+from xmlrpc.client import Fault
 
 import pytest
 
@@ -173,3 +174,24 @@ def test_connecting_never_waits_for_itself(stack):
 
 def test_nothing_of_ours_was_logged_as_a_warning(stack, shop, cross_border):
     assert stack.warnings() == []
+
+
+# === THE LOG OF CALLS === #
+
+def test_the_calls_of_a_button_that_failed_outlive_what_it_undid(stack, shop):
+    [order_id] = shop.buy(sku=SKU)
+    shop.sync()
+    stack.wait_until(lambda: shop.is_imported([order_id]))
+    [order] = shop.orders([('external_id', '=', order_id)])
+    path = '/order/reverse/cancel/validate'
+    stack.sandbox.post('faults', {
+        'path': path, 'kind': 'error', 'code': '998', 'message': 'disabled', 'times': 0})
+    try:
+        with pytest.raises(Fault):
+            shop.rpc['lazada.order'].action_cancel_on_lazada([order['id']])
+    finally:
+        stack.sandbox.delete('faults')
+    calls = shop.rpc['lazada.call'].search_read(
+        [('shop_id', '=', shop.id), ('path', '=', path)], ['code', 'subjects'])
+    assert calls
+    assert {(call['code'], call['subjects']) for call in calls} == {('998', f',{order_id},')}

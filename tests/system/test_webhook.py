@@ -1,9 +1,11 @@
 """Push messages in real processes: two workers, an import going on, locks held by others."""
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.harness.pushes import PushedShop, Repeating, keep_pace, percentile, request
+from tests.harness.shops import Shop
 from tests.harness.waiting import wait_until
 
 SKU = 'PUSH-TEE'
@@ -19,7 +21,13 @@ def stack(ground):
 
 
 @pytest.fixture(scope='module')
-def shop(stack):
+def start():
+    """From when on orders are expected in Odoo: the platform has older ones."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@pytest.fixture(scope='module')
+def shop(stack, start):
     shop = PushedShop(stack)
     shop.sell(SKU)
     shop.open()
@@ -37,6 +45,15 @@ def locked(ground, stack, statement):
         cursor.execute(statement)
         yield
         cursor.execute('ROLLBACK')
+
+
+def check_invariants(stack, shop, start):
+    """The fault is over: two runs later everything is in its place."""
+    synced = Shop(stack, shop.id, shop.account_id, shop.site, shop.seller_id)
+    for _run in range(2):
+        synced.sync()
+        wait_until(synced.is_idle)
+    stack.check_invariants(since=start)
 
 
 def state_of(shop, order_id):
@@ -65,7 +82,7 @@ def test_replays_cost_one_fetch(stack, shop):
     assert paths.count('/orders/items/get') + paths.count('/order/get') <= 1
 
 
-def test_f94_no_message_is_lost_and_none_waits_while_orders_are_imported(stack, shop):
+def test_f94_no_message_is_lost_and_none_waits_while_orders_are_imported(stack, shop, start):
     orders = shop.buy(SKU, 50)
     before = shop.count()
 
@@ -89,6 +106,7 @@ def test_f94_no_message_is_lost_and_none_waits_while_orders_are_imported(stack, 
     [flow] = shop.rpc['lazada.flow'].search_read(
         [('shop_id', '=', shop.id), ('name', '=', 'fetch_orders')], ['error_message'])
     assert not flow['error_message']
+    check_invariants(stack, shop, start)
 
 
 @pytest.mark.parametrize('number, statement', list(enumerate([
@@ -104,11 +122,12 @@ def test_locks_of_the_usual_work_are_not_waited_for(ground, stack, shop, number,
         assert shop.send(body) == 200
 
 
-def test_f94_a_lock_that_cannot_be_passed_is_answered_at_once(ground, stack, shop):
+def test_f94_a_lock_that_cannot_be_passed_is_answered_at_once(ground, stack, shop, start):
     body = shop.write(77, '1')
     with locked(ground, stack, "LOCK TABLE lazada_event"):
         assert shop.send(body) == 503
     assert shop.send(body) == 200
+    check_invariants(stack, shop, start)
 
 
 def test_the_same_message_from_many_hands_is_kept_once(shop):

@@ -15,12 +15,15 @@ def test_thailand():
     assert mapped == {
         'name': 'สมปอง ตัวอย่าง', 'phone': '', 'phone2': '', 'street': '', 'street2': '',
         'city': 'บางซื่อ/ Bang Sue', 'state_name': '', 'zip': '10800', 'country_code': 'TH',
+        'country_known': True, 'state_names': [],
         'masked': True, 'raw_name': 'สมปอง ตัวอย่าง', 'raw_phone': '66********53',
         'raw_street': '1******************6'}
 
 
-def test_thai_states_are_known_by_their_latin_name():
-    assert map_address({'address3': 'กรุงเทพ/ Bangkok'}, 'th')['state_name'] == 'Bangkok'
+def test_thai_states_are_shown_by_their_latin_name_and_known_by_both():
+    mapped = map_address({'address3': 'กรุงเทพมหานคร/ Bangkok'}, 'th')
+    assert mapped['state_name'] == 'Bangkok'
+    assert mapped['state_names'] == ['กรุงเทพมหานคร', 'Bangkok']
 
 
 def test_vietnam_keeps_the_ward():
