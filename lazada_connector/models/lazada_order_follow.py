@@ -61,10 +61,11 @@ class LazadaOrder(models.Model):
     def _cancel_sale_order(self):
         """All units are gone and nothing has left: cancel; a lock protects from people only."""
         sale = self.sale_order_id
-        self._credit_invoices()
+        self._void_draft_invoices()
         if sale.locked:
             sale.action_unlock()
         sale._action_cancel()
+        self._credit_invoices()  # after it: Odoo cancels every draft, credit notes included
         sale.message_post(body=self.env._("Canceled on Lazada."))
 
     def _take_off(self, items):
@@ -138,7 +139,6 @@ class LazadaOrder(models.Model):
 
     def _credit_invoices(self):
         """Draft a credit note for each posted invoice of an order that is gone altogether."""
-        self._void_draft_invoices()
         posted = self._get_posted_invoices()
         reversals = posted._reverse_moves([
             {'ref': self.env._("%s canceled on Lazada", self.order_number),
