@@ -47,6 +47,7 @@ from . import (
     lazada_order_oversold,
     lazada_order_fetch,
     lazada_order_import,
+    lazada_order_credit,
     lazada_order_follow,
     lazada_order_late,
     lazada_order_history,

@@ -64,8 +64,10 @@ class LazadaOrder(models.Model):
         self._void_draft_invoices()
         if sale.locked:
             sale.action_unlock()
+        notes = sale.invoice_ids.filtered(lambda move: move.state == 'draft')
         sale._action_cancel()
-        self._credit_invoices()  # after it: Odoo cancels every draft, credit notes included
+        notes.button_draft()  # Odoo cancels every draft of the order, credit notes included
+        self._credit_everything()
         sale.message_post(body=self.env._("Canceled on Lazada."))
 
     def _take_off(self, items):
@@ -75,16 +77,18 @@ class LazadaOrder(models.Model):
         if locked:
             sale.action_unlock()
         self._void_draft_invoices()
-        self._credit_units(items)
-        by_line = items.grouped('sale_line_id')
+        pieces = {
+            line: len(units) * line.lazada_bundle_qty
+            for line, units in items.grouped('sale_line_id').items()}
         pickings = self.env['stock.picking']
-        for line, units in by_line.items():
-            pickings |= line._lazada_lower(len(units))
+        for line, count in pieces.items():
+            pickings |= line._lazada_lower(count)
         if items.package_id:
             pickings |= self._get_open_pickings()
         items.sale_line_id = False
         self._rewrite_money_lines()
         self._tell_total()
+        self._credit_pieces(pieces)
         if locked:
             sale.action_lock()
         skus = ", ".join(items.mapped('seller_sku'))
@@ -130,56 +134,6 @@ class LazadaOrder(models.Model):
     @staticmethod
     def _sum_amounts(units, field):
         return sum((Decimal(str(unit[field])) for unit in units), Decimal())
-
-    # === INVOICES === #
-
-    def _void_draft_invoices(self):
-        drafts = self.sale_order_id.invoice_ids.filtered(lambda move: move.state == 'draft')
-        drafts.button_cancel()
-
-    def _credit_invoices(self):
-        """Draft a credit note for each posted invoice of an order that is gone altogether."""
-        posted = self._get_posted_invoices()
-        reversals = posted._reverse_moves([
-            {'ref': self.env._("%s canceled on Lazada", self.order_number),
-             'invoice_date': False} for _move in posted])
-        self._announce_credit_notes(reversals)
-
-    def _credit_units(self, items):
-        """Draft a credit note over exactly these units: their prices less their vouchers."""
-        invoice = self._get_posted_invoices()[:1]
-        if not invoice:
-            return
-        reversal = invoice._reverse_moves([{
-            'ref': self.env._("%s units canceled on Lazada", self.order_number),
-            'invoice_date': False}])
-        by_line = items.grouped('sale_line_id')
-        voucher = self._sum_amounts(items, 'voucher_seller')
-        shipping = self._sum_amounts(items, 'shipping_amount')
-        for line in reversal.invoice_line_ids:
-            sale_line = line.sale_line_ids[:1]
-            if sale_line in by_line:
-                line.quantity = len(by_line[sale_line]) * sale_line.lazada_bundle_qty
-            elif sale_line.lazada_kind == 'voucher' and voucher:
-                # Not linked: the sales order line itself is re-priced to the units left.
-                line.write({'price_unit': -float(voucher), 'sale_line_ids': False})
-                voucher = Decimal()
-            elif sale_line.lazada_kind == 'shipping' and shipping:
-                line.write({'price_unit': float(shipping), 'sale_line_ids': False})
-            else:
-                line.unlink()
-        self._announce_credit_notes(reversal)
-
-    def _get_posted_invoices(self):
-        return self.sale_order_id.invoice_ids.filtered(
-            lambda move: move.state == 'posted' and move.move_type == 'out_invoice'
-            and move.payment_state != 'reversed')
-
-    def _announce_credit_notes(self, moves):
-        if moves:
-            self.sale_order_id.message_post(body=self.env._(
-                "Canceled on Lazada after invoicing: a draft credit note over %(amount)s waits "
-                "for you under Invoices.", amount=sum(moves.mapped('amount_total'))))
 
     # === AFTER DISPATCH === #
 

@@ -39,8 +39,8 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return self.lazada_no_delivery or any(move.state == 'done' for move in self.move_ids)
 
-    def _lazada_lower(self, units):
-        """Lower the ordered quantity by units of Lazada; deliveries and reservations follow.
+    def _lazada_lower(self, pieces):
+        """Lower the ordered quantity; deliveries and reservations follow.
 
         A move that is marked as picked would ship the old quantity: the mark is cleared and
         the quantity reserved anew.
@@ -52,7 +52,6 @@ class SaleOrderLine(models.Model):
             lambda move: move.picked and move.state not in ('done', 'cancel'))
         picked.picked = False
         picked._do_unreserve()
-        pieces = units * self.lazada_bundle_qty
         self.product_uom_qty = max(self.product_uom_qty - pieces, 0)
         left = picked.exists().filtered(lambda move: move.state not in ('done', 'cancel'))
         left._action_assign()
