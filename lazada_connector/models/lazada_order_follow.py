@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .. import const
 from .import_lookups import OrderIssue
 from .plain_note import plain_note
 
@@ -32,11 +33,30 @@ class LazadaOrder(models.Model):
             order._follow_payment()
 
     def _follow_payment(self):
-        """Confirm a quotation whose order was paid."""
+        """Confirm a quotation whose order was paid, maybe shipped since; what left stays away."""
         sale = self.sale_order_id
-        if sale.state in ('draft', 'sent') and self._get_import_mode() == 'ship':
-            sale.commitment_date = self.ship_by_at
-            sale.action_confirm()
+        sold = self.item_ids.filtered(lambda item: item.sale_line_id and item._is_seller_shipped())
+        if sale.state not in ('draft', 'sent') or not any(
+                item.status in const.SOLD_STATUSES for item in sold):
+            return
+        self._spare_delivery(sold.filtered(
+            lambda item: item.status in (*const.ALREADY_SENT_STATUSES, *const.GONE_STATUSES)))
+        sale.commitment_date = self.ship_by_at
+        sale.action_confirm()
+
+    def _spare_delivery(self, items):
+        """Have nothing picked of units that left already: they get lines of their own."""
+        for line, units in items.grouped('sale_line_id').items():
+            sent = line
+            if units != line.lazada_item_ids:
+                pieces = len(units) * line.lazada_bundle_qty
+                line.product_uom_qty -= pieces
+                sent = line.copy({
+                    'order_id': line.order_id.id, 'product_uom_qty': pieces,
+                    'price_unit': line.price_unit, 'technical_price_unit': line.price_unit + 1,
+                    'lazada_kind': line.lazada_kind, 'lazada_bundle_qty': line.lazada_bundle_qty})
+                units.sale_line_id = sent
+            sent.lazada_no_delivery = True
 
     # === CANCELLATION === #
 

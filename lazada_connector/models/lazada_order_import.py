@@ -113,8 +113,7 @@ class LazadaOrder(models.Model):
         mode = self._get_import_mode()
         if mode == 'fbl':
             return self.item_ids.filtered(lambda item: item.status == 'completed')
-        statuses = ('unpaid',) if mode == 'quotation' else (
-            *const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES)
+        statuses = ('unpaid',) if mode == 'quotation' else const.SOLD_STATUSES
         return self.item_ids.filtered(
             lambda item: item._is_seller_shipped() and item.status in statuses)
 

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Units that are to be shipped only after their order was imported: added to its sales order."""
+"""Units that are sold only after their order was imported: added to its sales order."""
 from odoo import models
 
 from .. import const
@@ -10,13 +10,16 @@ class LazadaOrder(models.Model):
     _inherit = 'lazada.order'
 
     def _get_late_items(self):
-        """Return the units that wait to be shipped and are not on the sales order.
+        """Return the units that were sold and are not on the sales order.
 
-        Left out of the import (unpaid, or in a status that was not known), or listed later.
+        Left out of the import (unpaid, or in a status that was not known), or listed later. They
+        may have left since. A canceled sales order lacks only what there is to ship.
         """
         self.ensure_one()
+        canceled = self.sale_order_id.state == 'cancel'
+        statuses = const.LIVE_STATUSES if canceled else const.SOLD_STATUSES
         return self.item_ids.filtered(
-            lambda item: item.status in const.LIVE_STATUSES and item._is_seller_shipped()
+            lambda item: item.status in statuses and item._is_seller_shipped()
             and not item.sale_line_id)
 
     def _follow_late_items(self):
@@ -50,13 +53,14 @@ class LazadaOrder(models.Model):
                 sale_no_log_for_new_lines=True).create({
                     'order_id': sale.id, **self._prepare_line_vals(line, lookups, sequence)})
             items.browse(line.unit_ids).sale_line_id = added
+            if line.no_delivery:
+                added._compute_qty_delivered()  # a new line counts as not delivered
         self._rewrite_money_lines()
         self._tell_total()
         if locked:
             sale.action_lock()
         sale.message_post(body=self.env._(
-            "%(count)s units became ready to be shipped after the import and were added: "
-            "%(skus)s", count=len(items), skus=", ".join(items.mapped('seller_sku'))))
+            "%(count)s units were sold only after the import and were added: %(skus)s", count=len(items), skus=", ".join(items.mapped('seller_sku'))))
 
     def _plan_late_lines(self, items, lookups):
         """Return the lines to add; vouchers and shipping go into lines that are there already."""
