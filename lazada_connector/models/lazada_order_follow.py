@@ -63,24 +63,28 @@ class LazadaOrder(models.Model):
     def _follow_cancellation(self):
         """Take the units off the sales order that were cancelled on Lazada, each once."""
         sale = self.sale_order_id
+        self.item_ids.filtered(
+            lambda item: item.cancel_told and item.status != 'cancelled').cancel_told = False
         gone = self.item_ids.filtered(
             lambda item: item.status == 'cancelled' and item.sale_line_id)
         if not gone or sale.state == 'cancel':
             return
         dispatched = gone.filtered(lambda item: item.sale_line_id._lazada_is_dispatched())
-        if dispatched and not self.cancelled_after_dispatch:
-            self._report_cancelled_after_dispatch(dispatched)
+        untold = dispatched.filtered(lambda item: not item.cancel_told)
+        if untold:
+            self._report_cancelled_after_dispatch(untold)
         takeable = gone - dispatched
         if not takeable:
             return
         if takeable == self.item_ids.filtered('sale_line_id'):
-            self._cancel_sale_order()
+            self._cancel_sale_order(takeable)
         else:
             self._take_off(takeable)
 
-    def _cancel_sale_order(self):
+    def _cancel_sale_order(self, items):
         """All units are gone and nothing has left: cancel; a lock protects from people only."""
         sale = self.sale_order_id
+        begun = self._get_begun_pickings(items)
         self._void_draft_invoices()
         if sale.locked:
             sale.action_unlock()
@@ -89,6 +93,9 @@ class LazadaOrder(models.Model):
         notes.button_draft()  # Odoo cancels every draft of the order, credit notes included
         self._credit_everything()
         sale.message_post(body=self.env._("Canceled on Lazada."))
+        for picking in begun:
+            picking._lazada_ask_to_take_out(
+                len(items), ", ".join(items.mapped('seller_sku')), is_whole=True)
 
     def _take_off(self, items):
         """Lower the quantities by these units; vouchers, shipping and invoices follow."""
@@ -100,11 +107,9 @@ class LazadaOrder(models.Model):
         pieces = {
             line: len(units) * line.lazada_bundle_qty
             for line, units in items.grouped('sale_line_id').items()}
-        pickings = self.env['stock.picking']
+        begun = self._get_begun_pickings(items)
         for line, count in pieces.items():
-            pickings |= line._lazada_lower(count)
-        if items.package_id:
-            pickings |= self._get_open_pickings()
+            line._lazada_lower(count)
         items.sale_line_id = False
         self._rewrite_money_lines()
         self._tell_total()
@@ -115,7 +120,7 @@ class LazadaOrder(models.Model):
         sale.message_post(body=self.env._(
             "%(count)s units were canceled on Lazada and taken off: %(skus)s",
             count=len(items), skus=skus))
-        for picking in pickings:
+        for picking in begun:
             picking._lazada_ask_to_take_out(len(items), skus)
 
     def _tell_total(self):
@@ -125,10 +130,14 @@ class LazadaOrder(models.Model):
         except OrderIssue as issue:
             self._set_issue(issue.code, issue.message, issue.key)
 
-    def _get_open_pickings(self):
-        return self.sale_order_id.picking_ids.filtered(
-            lambda picking: picking.state not in ('done', 'cancel')
-            and picking.picking_type_code == 'outgoing')
+    def _get_begun_pickings(self, items):
+        """Return the open transfers in which these units are picked, or lie in a parcel."""
+        begun = items.sale_line_id._lazada_get_begun_pickings()
+        if items.package_id:
+            begun |= self.sale_order_id.picking_ids.filtered(
+                lambda picking: picking.state not in ('done', 'cancel')
+                and picking.picking_type_code == 'outgoing')
+        return begun
 
     def _rewrite_money_lines(self):
         """Bring voucher, shipping and rounding lines to the units that are left."""
@@ -160,10 +169,10 @@ class LazadaOrder(models.Model):
     def _report_cancelled_after_dispatch(self, items):
         """Say once that units left which were cancelled meanwhile; propose the return."""
         sale = self.sale_order_id
-        self.cancelled_after_dispatch = True
+        self.cancelled_after_dispatch = items.cancel_told = True
         sale.activity_schedule(
             'lazada_connector.mail_activity_cancelled',
-            user_id=self.shop_id.user_id.id or sale.user_id.id or self.env.uid,
+            user_id=self.shop_id._get_responsible().id,
             note=plain_note(self.env._(
                 "%(count)s units were canceled on Lazada after they had left: %(skus)s. Stop "
                 "the parcel if you can; otherwise press Prepare Return on the Lazada order.",
@@ -186,7 +195,9 @@ class LazadaOrder(models.Model):
             line: len(units) * line.lazada_bundle_qty
             for line, units in items.grouped('sale_line_id').items()}
         for line in wizard.product_return_moves:
-            line.quantity = counts.get(line.move_id.sale_line_id, 0)
+            known = line.move_id.returned_move_ids.filtered(lambda move: move.state != 'cancel')
+            count = counts.get(line.move_id.sale_line_id, 0)
+            line.quantity = max(count - sum(known.mapped('product_uom_qty')), 0)
         return wizard.action_create_returns()
 
     def action_dispatch_settled(self):
