@@ -119,7 +119,7 @@ class LazadaShop(models.Model):
                 "%(message)s\nOrders waiting for this: %(count)s. They go on by themselves when "
                 "the cause is gone, and this activity closes then.",
                 message=issue.message, count=issue.order_count)),
-            user_id=self.user_id.id or self.create_uid.id)
+            user_id=self._get_responsible().id)
 
 
 class LazadaOrder(models.Model):

@@ -163,3 +163,48 @@ class TestSteps(ParcelCase):
         action = self.order.action_prepare_return()
         back = self.env['stock.picking'].browse(action['res_id'])
         self.assertEqual(back.move_ids.product_uom_qty, 1)
+
+
+class TestResponsible(ParcelCase):
+    """Nothing is left with a person who has left."""
+
+    def setUp(self):
+        super().setUp()
+        leaver = self.env['res.users'].create({'name': "Leaver", 'login': 'leaver'})
+        self.shop.user_id = leaver
+        self.import_tees()
+        self.sale.picking_ids.user_id = leaver
+        leaver.active = False
+
+    def assert_reachable(self, tasks):
+        self.assertTrue(tasks)
+        self.assertTrue(all(tasks.user_id.mapped('active')), tasks.user_id.mapped('name'))
+
+    def test_units_that_left(self):
+        self.finish(self.sale.picking_ids)
+        self.cancel(0)
+        self.assert_reachable(self.get_tasks(self.sale, 'cancelled'))
+
+    def test_units_that_have_to_come_out(self):
+        picking = self.sale.picking_ids
+        picking.move_ids.picked = True
+        self.cancel(0)
+        self.assert_reachable(self.get_tasks(picking, 'take_out'))
+
+    def test_causes_of_attention(self):
+        self.make_listing('LZT-NOBODY', price='1.00')
+        self.buy('LZT-NOBODY')
+        self.sync()
+        self.assert_reachable(self.get_tasks(self.shop, 'attention'))
+
+    def test_push_messages_that_stop(self):
+        self.shop._open_push_activity(self.env.cr.now())
+        self.assert_reachable(self.get_tasks(self.shop, 'sync'))
+
+    def test_pieces_that_are_missing(self):
+        self.order._set_oversold(1)
+        self.assert_reachable(self.get_tasks(self.sale, 'oversold'))
+
+    def test_packages_that_need_handling(self):
+        self.env['lazada.package']._update_activity(self.sale, ["Broken."], self.shop)
+        self.assert_reachable(self.get_tasks(self.sale, 'handling'))
