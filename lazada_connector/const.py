@@ -50,6 +50,7 @@ ORDER_SYNC_MINUTES = (5, 24 * 60)
 # What becomes of a unit when its order is imported (design: scope limits creation only).
 LIVE_STATUSES = ('to_pack', 'to_ship')
 ALREADY_SENT_STATUSES = ('shipped', 'delivered', 'completed')
+SOLD_STATUSES = (*LIVE_STATUSES, *ALREADY_SENT_STATUSES)
 GONE_STATUSES = ('cancelled', 'returning', 'returned', 'lost')
 
 CHANNELS = [

@@ -48,6 +48,7 @@ from . import (
     lazada_order_fetch,
     lazada_flow_mirror,
     lazada_order_import,
+    lazada_order_credit,
     lazada_order_follow,
     lazada_order_late,
     lazada_order_history,

@@ -131,7 +131,7 @@ class LazadaShop(models.Model):
             'lazada_connector.mail_activity_attention',
             summary=textwrap.shorten(sentence, SUMMARY_LENGTH, placeholder='…'),
             note=plain_note(issue._get_note()),
-            user_id=self.user_id.id or self.create_uid.id)
+            user_id=self._get_responsible().id)
 
 
 class LazadaOrder(models.Model):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .. import const
 from .import_lookups import OrderIssue
 from .plain_note import plain_note
 
@@ -32,40 +33,69 @@ class LazadaOrder(models.Model):
             order._follow_payment()
 
     def _follow_payment(self):
-        """Confirm a quotation whose order was paid."""
+        """Confirm a quotation whose order was paid, maybe shipped since; what left stays away."""
         sale = self.sale_order_id
-        if sale.state in ('draft', 'sent') and self._get_import_mode() == 'ship':
-            sale.commitment_date = self.ship_by_at
-            sale.action_confirm()
+        sold = self.item_ids.filtered(lambda item: item.sale_line_id and item._is_seller_shipped())
+        if sale.state not in ('draft', 'sent') or not any(
+                item.status in const.SOLD_STATUSES for item in sold):
+            return
+        self._spare_delivery(sold.filtered(
+            lambda item: item.status in (*const.ALREADY_SENT_STATUSES, *const.GONE_STATUSES)))
+        sale.commitment_date = self.ship_by_at
+        sale.action_confirm()
+
+    def _spare_delivery(self, items):
+        """Have nothing picked of units that left already: they get lines of their own."""
+        for line, units in items.grouped('sale_line_id').items():
+            sent = line
+            if units != line.lazada_item_ids:
+                pieces = len(units) * line.lazada_bundle_qty
+                line.product_uom_qty -= pieces
+                sent = line.copy({
+                    'order_id': line.order_id.id, 'product_uom_qty': pieces,
+                    'price_unit': line.price_unit, 'technical_price_unit': line.price_unit + 1,
+                    'lazada_kind': line.lazada_kind, 'lazada_bundle_qty': line.lazada_bundle_qty})
+                units.sale_line_id = sent
+            sent.lazada_no_delivery = True
 
     # === CANCELLATION === #
 
     def _follow_cancellation(self):
         """Take the units off the sales order that were cancelled on Lazada, each once."""
         sale = self.sale_order_id
+        self.item_ids.filtered(
+            lambda item: item.cancel_told and item.status != 'cancelled').cancel_told = False
         gone = self.item_ids.filtered(
             lambda item: item.status == 'cancelled' and item.sale_line_id)
         if not gone or sale.state == 'cancel':
             return
         dispatched = gone.filtered(lambda item: item.sale_line_id._lazada_is_dispatched())
-        if dispatched and not self.cancelled_after_dispatch:
-            self._report_cancelled_after_dispatch(dispatched)
+        untold = dispatched.filtered(lambda item: not item.cancel_told)
+        if untold:
+            self._report_cancelled_after_dispatch(untold)
         takeable = gone - dispatched
         if not takeable:
             return
         if takeable == self.item_ids.filtered('sale_line_id'):
-            self._cancel_sale_order()
+            self._cancel_sale_order(takeable)
         else:
             self._take_off(takeable)
 
-    def _cancel_sale_order(self):
+    def _cancel_sale_order(self, items):
         """All units are gone and nothing has left: cancel; a lock protects from people only."""
         sale = self.sale_order_id
-        self._credit_invoices()
+        begun = self._get_begun_pickings(items)
+        self._void_draft_invoices()
         if sale.locked:
             sale.action_unlock()
+        notes = sale.invoice_ids.filtered(lambda move: move.state == 'draft')
         sale._action_cancel()
+        notes.button_draft()  # Odoo cancels every draft of the order, credit notes included
+        self._credit_everything()
         sale.message_post(body=self.env._("Canceled on Lazada."))
+        for picking in begun:
+            picking._lazada_ask_to_take_out(
+                len(items), ", ".join(items.mapped('seller_sku')), is_whole=True)
 
     def _take_off(self, items):
         """Lower the quantities by these units; vouchers, shipping and invoices follow."""
@@ -74,23 +104,23 @@ class LazadaOrder(models.Model):
         if locked:
             sale.action_unlock()
         self._void_draft_invoices()
-        self._credit_units(items)
-        by_line = items.grouped('sale_line_id')
-        pickings = self.env['stock.picking']
-        for line, units in by_line.items():
-            pickings |= line._lazada_lower(len(units))
-        if items.package_id:
-            pickings |= self._get_open_pickings()
+        pieces = {
+            line: len(units) * line.lazada_bundle_qty
+            for line, units in items.grouped('sale_line_id').items()}
+        begun = self._get_begun_pickings(items)
+        for line, count in pieces.items():
+            line._lazada_lower(count)
         items.sale_line_id = False
         self._rewrite_money_lines()
         self._tell_total()
+        self._credit_pieces(pieces)
         if locked:
             sale.action_lock()
         skus = ", ".join(items.mapped('seller_sku'))
         sale.message_post(body=self.env._(
             "%(count)s units were canceled on Lazada and taken off: %(skus)s",
             count=len(items), skus=skus))
-        for picking in pickings:
+        for picking in begun:
             picking._lazada_ask_to_take_out(len(items), skus)
 
     def _tell_total(self):
@@ -100,10 +130,14 @@ class LazadaOrder(models.Model):
         except OrderIssue as issue:
             self._set_issue(issue.code, issue.message, issue.key)
 
-    def _get_open_pickings(self):
-        return self.sale_order_id.picking_ids.filtered(
-            lambda picking: picking.state not in ('done', 'cancel')
-            and picking.picking_type_code == 'outgoing')
+    def _get_begun_pickings(self, items):
+        """Return the open transfers in which these units are picked, or lie in a parcel."""
+        begun = items.sale_line_id._lazada_get_begun_pickings()
+        if items.package_id:
+            begun |= self.sale_order_id.picking_ids.filtered(
+                lambda picking: picking.state not in ('done', 'cancel')
+                and picking.picking_type_code == 'outgoing')
+        return begun
 
     def _rewrite_money_lines(self):
         """Bring voucher, shipping and rounding lines to the units that are left."""
@@ -130,66 +164,15 @@ class LazadaOrder(models.Model):
     def _sum_amounts(units, field):
         return sum((Decimal(str(unit[field])) for unit in units), Decimal())
 
-    # === INVOICES === #
-
-    def _void_draft_invoices(self):
-        drafts = self.sale_order_id.invoice_ids.filtered(lambda move: move.state == 'draft')
-        drafts.button_cancel()
-
-    def _credit_invoices(self):
-        """Draft a credit note for each posted invoice of an order that is gone altogether."""
-        self._void_draft_invoices()
-        posted = self._get_posted_invoices()
-        reversals = posted._reverse_moves([
-            {'ref': self.env._("%s canceled on Lazada", self.order_number),
-             'invoice_date': False} for _move in posted])
-        self._announce_credit_notes(reversals)
-
-    def _credit_units(self, items):
-        """Draft a credit note over exactly these units: their prices less their vouchers."""
-        invoice = self._get_posted_invoices()[:1]
-        if not invoice:
-            return
-        reversal = invoice._reverse_moves([{
-            'ref': self.env._("%s units canceled on Lazada", self.order_number),
-            'invoice_date': False}])
-        by_line = items.grouped('sale_line_id')
-        voucher = self._sum_amounts(items, 'voucher_seller')
-        shipping = self._sum_amounts(items, 'shipping_amount')
-        for line in reversal.invoice_line_ids:
-            sale_line = line.sale_line_ids[:1]
-            if sale_line in by_line:
-                line.quantity = len(by_line[sale_line]) * sale_line.lazada_bundle_qty
-            elif sale_line.lazada_kind == 'voucher' and voucher:
-                # Not linked: the sales order line itself is re-priced to the units left.
-                line.write({'price_unit': -float(voucher), 'sale_line_ids': False})
-                voucher = Decimal()
-            elif sale_line.lazada_kind == 'shipping' and shipping:
-                line.write({'price_unit': float(shipping), 'sale_line_ids': False})
-            else:
-                line.unlink()
-        self._announce_credit_notes(reversal)
-
-    def _get_posted_invoices(self):
-        return self.sale_order_id.invoice_ids.filtered(
-            lambda move: move.state == 'posted' and move.move_type == 'out_invoice'
-            and move.payment_state != 'reversed')
-
-    def _announce_credit_notes(self, moves):
-        if moves:
-            self.sale_order_id.message_post(body=self.env._(
-                "Canceled on Lazada after invoicing: a draft credit note over %(amount)s waits "
-                "for you under Invoices.", amount=sum(moves.mapped('amount_total'))))
-
     # === AFTER DISPATCH === #
 
     def _report_cancelled_after_dispatch(self, items):
         """Say once that units left which were cancelled meanwhile; propose the return."""
         sale = self.sale_order_id
-        self.cancelled_after_dispatch = True
+        self.cancelled_after_dispatch = items.cancel_told = True
         sale.activity_schedule(
             'lazada_connector.mail_activity_cancelled',
-            user_id=self.shop_id.user_id.id or sale.user_id.id or self.env.uid,
+            user_id=self.shop_id._get_responsible().id,
             note=plain_note(self.env._(
                 "%(count)s units were canceled on Lazada after they had left: %(skus)s. Stop "
                 "the parcel if you can; otherwise press Prepare Return on the Lazada order.",
@@ -212,7 +195,9 @@ class LazadaOrder(models.Model):
             line: len(units) * line.lazada_bundle_qty
             for line, units in items.grouped('sale_line_id').items()}
         for line in wizard.product_return_moves:
-            line.quantity = counts.get(line.move_id.sale_line_id, 0)
+            known = line.move_id.returned_move_ids.filtered(lambda move: move.state != 'cancel')
+            count = counts.get(line.move_id.sale_line_id, 0)
+            line.quantity = max(count - sum(known.mapped('product_uom_qty')), 0)
         return wizard.action_create_returns()
 
     def action_dispatch_settled(self):

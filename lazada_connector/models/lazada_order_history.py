@@ -35,7 +35,7 @@ class LazadaOrder(models.Model):
     def _get_kept_items(self):
         """Return the units that the buyer kept, whoever shipped them."""
         return self.item_ids.filtered(
-            lambda item: item.status in (*const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES))
+            lambda item: item.status in const.SOLD_STATUSES)
 
     def _get_history_items(self):
         return self._get_kept_items() or self.item_ids.filtered(
@@ -69,6 +69,9 @@ class LazadaOrder(models.Model):
 
     def _follow_late_items(self):
         return None if self.is_history else super()._follow_late_items()
+
+    def _follow_payment(self):
+        return None if self.is_history else super()._follow_payment()
 
 
 class LazadaOrderItem(models.Model):

@@ -124,8 +124,7 @@ class LazadaOrder(models.Model):
         mode = self._get_import_mode()
         if mode == 'fbl':
             return self._get_fbl_items()
-        statuses = ('unpaid',) if mode == 'quotation' else (
-            *const.LIVE_STATUSES, *const.ALREADY_SENT_STATUSES)
+        statuses = ('unpaid',) if mode == 'quotation' else const.SOLD_STATUSES
         fbl_items = self._get_fbl_items() if mode == 'ship' else self.item_ids.browse()
         return self.item_ids.filtered(
             lambda item: item in fbl_items or item._is_seller_shipped()

@@ -56,6 +56,9 @@ class LazadaOrderItem(models.Model):
     paid_at = fields.Datetime()
     reason = fields.Char("Cancellation Reason")
     cancel_initiator = fields.Char("Canceled By")
+    cancel_told = fields.Boolean(
+        readonly=True,
+        help="Somebody was told that it was canceled after it had left; it is not told again.")
     return_status = fields.Char()
     sale_line_id = fields.Many2one(
         'sale.order.line', index='btree_not_null', ondelete='set null', copy=False)

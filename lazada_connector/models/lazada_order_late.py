@@ -10,16 +10,19 @@ class LazadaOrder(models.Model):
     _inherit = 'lazada.order'
 
     def _get_late_items(self):
-        """Return the units that are to be sold and are not on the sales order.
+        """Return the units that were sold and are not on the sales order.
 
         Left out of the import (unpaid, or in a status that was not known), listed later, or shipped
-        by Lazada and completed since.
+        by Lazada and completed since. They may have left since. A canceled sales order lacks only
+        what there is to ship.
         """
         self.ensure_one()
-        fbl_items = self._get_fbl_items()
+        canceled = self.sale_order_id.state == 'cancel'
+        statuses = const.LIVE_STATUSES if canceled else const.SOLD_STATUSES
+        fbl_items = self.item_ids.browse() if canceled else self._get_fbl_items()
         return self.item_ids.filtered(
             lambda item: not item.sale_line_id and (
-                item in fbl_items or item.status in const.LIVE_STATUSES
+                item in fbl_items or item.status in statuses
                 and item._is_seller_shipped() and not item._awaits_final_payment()))
 
     def _follow_late_items(self):
@@ -53,13 +56,15 @@ class LazadaOrder(models.Model):
                 sale_no_log_for_new_lines=True).create({
                     'order_id': sale.id, **self._prepare_line_vals(line, lookups, sequence)})
             items.browse(line.unit_ids).sale_line_id = added
+            if line.no_delivery:
+                added._compute_qty_delivered()  # a new line counts as not delivered
         self._move_fbl_stock(items.filtered(lambda item: item.channel == 'fbl'))
         self._rewrite_money_lines()
         self._tell_total()
         if locked:
             sale.action_lock()
         sale.message_post(body=self.env._(
-            "%(count)s units became ready only after the import and were added: %(skus)s",
+            "%(count)s units were sold only after the import and were added: %(skus)s",
             count=len(items), skus=", ".join(items.mapped('seller_sku'))))
 
     def _plan_late_lines(self, items, lookups):

@@ -30,7 +30,7 @@ class LazadaOrder(models.Model):
             sale.activity_unlink([ACTIVITY])
         elif sale and not self._has_oversold_activity():
             sale.activity_schedule(
-                ACTIVITY, user_id=self.shop_id.user_id.id or sale.user_id.id or self.env.uid,
+                ACTIVITY, user_id=self.shop_id._get_responsible().id,
                 note=plain_note(self.env._(
                     "Lazada sold %(pieces)s pieces that are not there any more. Replenish in "
                     "time, or contact the buyer of %(order)s on Lazada.",

@@ -192,6 +192,6 @@ class LazadaPackage(models.Model):
         if reasons and not known:
             document.activity_schedule(
                 activity_type, note=plain_note('\n'.join(reasons)),
-                user_id=shop.user_id.id or self.env.uid)
+                user_id=shop._get_responsible().id)
         elif known and not reasons:
             known.action_feedback(feedback=self.env._("Solved on Lazada."))

@@ -36,7 +36,7 @@ class LazadaShop(models.Model):
                 "lost: orders are pulled every few minutes instead. Open the console of your "
                 "Lazada app, check the callback address and its certificate, and switch push on "
                 "again.", fields.Datetime.to_string(last_push_at)),
-            user_id=self.user_id.id or self.create_uid.id)
+            user_id=self._get_responsible().id)
 
     def _close_push_activity(self):
         self._find_push_activity().unlink()

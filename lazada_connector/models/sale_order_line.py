@@ -35,28 +35,33 @@ class SaleOrderLine(models.Model):
     # === FOLLOWING LAZADA === #
 
     def _lazada_is_dispatched(self):
-        """Whether units of this line have left already."""
+        """Whether units of this line have left the warehouse; at its packing table they have not."""
         self.ensure_one()
-        return self.lazada_no_delivery or any(move.state == 'done' for move in self.move_ids)
+        return self.lazada_no_delivery or any(
+            move.state == 'done' and move.location_dest_id._is_outgoing()
+            for move in self.move_ids)
 
-    def _lazada_lower(self, units):
-        """Lower the ordered quantity by units of Lazada; deliveries and reservations follow.
+    def _lazada_get_begun_pickings(self):
+        """Return the open transfers of which units are picked, here or in the step before."""
+        return self.move_ids.filtered(
+            lambda move: move.state not in ('done', 'cancel')
+            and (move.picked or 'done' in (move.move_orig_ids & self.move_ids).mapped('state'))
+        ).picking_id
+
+    def _lazada_lower(self, pieces):
+        """Lower the ordered quantity; deliveries and reservations follow.
 
         A move that is marked as picked would ship the old quantity: the mark is cleared and
         the quantity reserved anew.
-
-        :return: the transfers in which units were picked already
         """
         self.ensure_one()
         picked = self.move_ids.filtered(
             lambda move: move.picked and move.state not in ('done', 'cancel'))
         picked.picked = False
         picked._do_unreserve()
-        pieces = units * self.lazada_bundle_qty
         self.product_uom_qty = max(self.product_uom_qty - pieces, 0)
         left = picked.exists().filtered(lambda move: move.state not in ('done', 'cancel'))
         left._action_assign()
-        return picked.picking_id
 
     def _lazada_set_price(self, price):
         """Set a price that Odoo takes for one set by hand."""

@@ -102,4 +102,12 @@ class TestCancellationFollow(LazadaCase):
         self.sync()
         credit = self.sale.invoice_ids.filtered(lambda move: move.move_type == 'out_refund')
         self.assertEqual(self.sale.state, 'cancel')
+        self.assertRecordValues(credit, [{'state': 'draft'}])
         self.assertAlmostEqual(credit.amount_total, 89.99)
+
+    def test_all_units_with_a_draft_invoice_void_it(self):
+        invoice = self.invoice()
+        self.move(self.order_id, 'canceled')
+        self.sync()
+        self.assertEqual((self.sale.state, invoice.state), ('cancel', 'cancel'))
+        self.assertEqual(self.sale.invoice_ids, invoice)
