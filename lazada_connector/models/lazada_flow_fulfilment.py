@@ -7,7 +7,7 @@ from odoo import SUPERUSER_ID, api, models
 
 from .. import const
 from ..lazada_api import errors
-from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS
+from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS, LeaseLost, is_infrastructure
 from .label_download import download_label
 
 _logger = logging.getLogger(__name__)
@@ -173,15 +173,20 @@ class LazadaFlow(models.Model):
 
     def _fetch_label(self, run, client, package):
         """Fetch one label; only an error of the whole shop stops the others."""
-        external_id = package.external_id
+        external_id, pdf = package.external_id, None
         tries, max_bytes = package.label_tries, package._get_label_limit()
         run.release()
         try:
             pdf = download_label(client, external_id, tries, max_bytes)
             run.attempt(package._keep_label, pdf)
         except (errors.LazadaAuthError, errors.LazadaPermissionError,
-                errors.LazadaThrottleError):
+                errors.LazadaThrottleError, LeaseLost):
             raise
-        except (errors.LazadaError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one odd label never stops those behind it
+            if is_infrastructure(error):
+                raise
             run.rollback()
+            if not isinstance(error, errors.LazadaError):
+                _logger.warning("Lazada label of %s was not kept", external_id, exc_info=True)
+                self.env['lazada.package']._drop_partial_file(pdf)
             run.attempt(package._postpone_label, error)

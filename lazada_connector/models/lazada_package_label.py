@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Shipping labels: fetched as soon as they exist, kept once, checked by their content."""
+import contextlib
 from datetime import timedelta
+from pathlib import Path
 
 from odoo import api, fields, models
 
@@ -103,6 +105,18 @@ class LazadaPackage(models.Model):
                     "Shipping label of package %(package)s, tracking number %(number)s",
                     package=self.external_id, number=self.tracking_number or '-'),
                 attachment_ids=attachment.ids)
+
+    @api.model
+    def _drop_partial_file(self, content):
+        """Remove what a full disk left of this file: Odoo would refuse the whole one for ever."""
+        attachment = self.env['ir.attachment']
+        if not content or attachment._storage() != 'file':
+            return
+        checksum = attachment._compute_checksum(content)
+        path = Path(attachment._full_path(f'{checksum[:2]}/{checksum}'))
+        if path.is_file() and not attachment._same_content(content, str(path)):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _get_label_name(self):
         parts = ["Lazada", self.order_number, self.tracking_number or self.external_id]

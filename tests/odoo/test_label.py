@@ -3,14 +3,18 @@ import io
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.lazada_connector import const
 
 from .test_pack import PackCase
+
+FULFILMENT_LOG = 'odoo.addons.lazada_connector.models.lazada_flow_fulfilment'
 
 
 def read_pages(pdf):
@@ -131,15 +135,55 @@ class TestLabel(LabelCase):
                 self.assertNoLabel(package)
         self.assertEqual(requests, [])
 
+    def fill_disk(self):
+        """Have files of the attachment store end after some bytes, and the partial file stay."""
+        real_open = open
+
+        def write_some(file, content):
+            file.write(content[:10])
+            file.flush()
+            raise OSError(28, "No space left on device")
+
+        def open_full(path, mode='r', *args, **kwargs):
+            file = real_open(path, mode, *args, **kwargs)
+            if mode != 'wb':
+                return file
+            full = MagicMock(wraps=file)
+            full.__enter__.return_value = full
+            full.__exit__.side_effect = lambda *_exc: file.close()
+            full.write.side_effect = lambda content: write_some(file, content)
+            return full
+
+        return patch('odoo.addons.base.models.ir_attachment.open', open_full, create=True)
+
     def test_a_full_disk_leaves_the_delivery_alone_and_the_label_is_fetched_again(self):
-        with patch.object(
-                type(self.env['ir.attachment']), '_file_write',
-                side_effect=OSError(28, "No space left on device")):
+        with self.fill_disk(), mute_logger(FULFILMENT_LOG):
             picking, package = self.pack_one()
             self.assertNoLabel(package)
+        self.assertIn("No space left", package.label_message)
         self.assertEqual(picking.carrier_tracking_ref, package.tracking_number)
+        self.assertFalse(self.shop._get_flow('fulfilment').error_message)
         self.fetch_again(package)
         self.assertEqual(package.label_state, 'ready')
+        self.assertTrue(package.label_id.raw.startswith(b'%PDF-'))
+
+    def test_a_label_that_cannot_be_kept_leaves_those_behind_it_alone(self):
+        first = self.import_order('LZT-TEE')[2]
+        second = self.import_order('LZT-TEE')[2]
+        keep = type(first.lazada_package_ids)._keep_label
+
+        def refuse_first(package, pdf):
+            if package.picking_id == first:
+                raise UserError("A rule says no.")
+            return keep(package, pdf)
+
+        with (patch.object(type(first.lazada_package_ids), '_keep_label', refuse_first),
+              mute_logger(FULFILMENT_LOG)):
+            self.pack(first | second)
+        self.assertNoLabel(first.lazada_package_ids)
+        self.assertIn("A rule says no.", first.lazada_package_ids.label_message)
+        self.assertEqual(second.lazada_package_ids.label_state, 'ready')
+        self.assertFalse(self.shop._get_flow('fulfilment').error_message)
 
     def test_a_parcel_of_the_own_fleet_has_no_label_and_says_so(self):
         order_id = self.buy('LZT-TEE', channel='sof')
