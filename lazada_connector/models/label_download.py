@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from shutil import which
 
-from lxml import html
+from lxml import etree, html
 
 from .. import const
 from ..lazada_api.downloads import FileRefused
@@ -81,7 +81,10 @@ def quiet_page(page):
     """Return the page without anything that is active or loaded from elsewhere."""
     if not page.strip():
         raise FileRefused('the label is empty')
-    document = html.document_fromstring(page, parser=html.HTMLParser(encoding='utf-8'))
+    try:
+        document = html.document_fromstring(page, parser=html.HTMLParser(encoding='utf-8'))
+    except etree.LxmlError:     # nothing but a comment, for example
+        raise FileRefused('the label is a web page without content') from None
     for element in document.xpath('|'.join(f'//{tag}' for tag in ACTIVE_TAGS)):
         element.drop_tree()
     for element in document.iter('style'):

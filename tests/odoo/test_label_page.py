@@ -39,8 +39,9 @@ class TestQuietPage(BaseCase):
             self.assertNotIn(trace, page)
 
     def test_an_empty_page_is_no_label(self):
-        with self.assertRaises(FileRefused):
-            label_download.quiet_page(b'  ')
+        for page in (b'  ', b'<!-- x -->', b'<?xml version="1.0"?>'):
+            with self.subTest(page=page), self.assertRaises(FileRefused):
+                label_download.quiet_page(page)
 
     def test_without_converter_the_reason_is_given(self):
         with (patch.object(label_download, 'which', return_value=None),
