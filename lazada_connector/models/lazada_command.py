@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import const
+from ..lazada_api.outcomes import Row, outcome
 from .lazada_command_words import explain
 
 # Lazada's answer says that the world is not as we think: read the units again, then decide.
@@ -41,6 +42,8 @@ class LazadaCommand(models.Model):
     due_at = fields.Datetime("Not Before", required=True, default=lambda self: self.env.cr.now())
     sent_at = fields.Datetime()
     tries = fields.Integer()
+    alone = fields.Boolean(
+        "On Its Own", help="Sent in a call of its own: Lazada refused a whole call with it.")
     error_message = fields.Text("What Happened")
 
     _open_idx = models.Index(
@@ -127,6 +130,7 @@ class LazadaCommand(models.Model):
         for command in self:
             for batch in batches:
                 if (len(batch) < const.COMMANDS_PER_CALL
+                        and not command.alone and not batch[0].alone
                         and batch[0].provider_code == command.provider_code
                         and command.order_id not in {other.order_id for other in batch}):
                     batch.append(command)
@@ -148,6 +152,11 @@ class LazadaCommand(models.Model):
         self._get_lines('sent').state = 'todo'
         for command in self:
             command.tries -= 1
+
+    def _separate(self):
+        """One of these spoiled the whole call, and nothing was done: send each on its own."""
+        self._mark_todo()
+        self.alone = True
 
     def _get_lines(self, *states):
         return self.line_ids.filtered(lambda line: line.state in states)
@@ -175,6 +184,13 @@ class LazadaCommand(models.Model):
                 for line in command._get_lines('sent')]
             command._receive_rows([(line, row) for line, row in answered if row])
         return self.filtered(lambda command: command.state in ('done', 'failed'))
+
+    def _fail_rows(self, error):
+        """Return the answer to these commands when Lazada refused a look-up they need."""
+        values = outcome(error, self)
+        return [
+            Row(order_item_id=line.item_id.external_id, **values)
+            for line in self._get_lines('sent')]
 
     def _receive_rows(self, answered):
         self.ensure_one()

@@ -2,11 +2,13 @@
 import logging
 import random
 import time
+from collections import deque
+from functools import partial
 
 from odoo import SUPERUSER_ID, api, models
 
 from .. import const
-from ..lazada_api import errors
+from ..lazada_api import errors, outcomes
 from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS, LeaseLost, is_infrastructure
 from .label_download import download_label
 
@@ -28,10 +30,24 @@ class LazadaFlow(models.Model):
         run.attempt(self.env['lazada.pack.rule']._apply, self.shop_id)
         with run.client() as client:
             self._settle_unanswered(run, client)
-            for kind in KINDS:
-                self._send_commands(run, client, kind)
-            self._fetch_labels(run, client)
+            self._do_each(run, [
+                *(partial(self._send_commands, run, client, kind) for kind in KINDS),
+                partial(self._fetch_labels, run, client)])
         return self._has_work_now()
+
+    def _do_each(self, run, steps):
+        """Do these steps, each with a call of its own: Lazada may refuse one call to a shop, as it
+        does during campaigns, and take the others. The first refusal is raised at the end.
+        """
+        refusal = None
+        for step in steps:
+            try:
+                step()
+            except (errors.LazadaPermissionError, errors.LazadaThrottleError) as error:
+                run.rollback()
+                refusal = refusal or error
+        if refusal:
+            raise refusal
 
     def _has_work_now(self):
         commands, packages = self.env['lazada.command'], self.env['lazada.package']
@@ -102,26 +118,34 @@ class LazadaFlow(models.Model):
 
     def _send_commands(self, run, client, kind):
         commands = self.env['lazada.command']._get_due(self.shop_id, kind)
-        for batch in commands._split_in_batches():
-            if run.out_of_time:
-                return
-            self._send_batch(run, client, kind, batch)
+        batches = deque(commands._split_in_batches())
+        while batches and not run.out_of_time:
+            batches.extend(self._send_batch(run, client, kind, batches.popleft()))
 
     def _send_batch(self, run, client, kind, batch):
-        """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind."""
+        """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind.
+
+        :return: the batches to send instead: a refusal of a whole call tells not whose fault it is
+        """
         batch = run.attempt(batch._mark_sent)
         if not batch:
-            return
+            return []
         try:
             rows = getattr(self, f'_call_{kind}')(run, client, batch)
-        except errors.LazadaError:
+        except errors.LazadaError as error:
             # The client raises only when surely nothing was applied.
             run.rollback()
-            run.attempt(batch._mark_todo)
-            raise
+            if not outcomes.is_about_content(error):
+                run.attempt(batch._mark_todo)
+                raise
+            rows = batch._fail_rows(error)
+        if any(row.whole for row in rows):
+            run.attempt(batch._separate)
+            return batch._split_in_batches()
         run.attempt(self._receive, batch, rows)
         if batch.filtered(lambda command: command.state == 'unknown'):
             self._settle_unanswered(run, client)
+        return []
 
     def _receive(self, batch, rows):
         batch._receive(rows)._tell()
