@@ -90,6 +90,7 @@ class LazadaCommand(models.Model):
                      VALUES %s ON CONFLICT DO NOTHING RETURNING id
                 """, SQL(", ").join(SQL("%s", row) for row in rows)))
         commands.invalidate_recordset(['line_ids'])
+        commands.line_ids.modified(['command_id', 'state'])
         self.env['lazada.order.item'].invalidate_model(['command_line_ids'])
         empty = commands.filtered(lambda command: not command.line_ids)
         empty.unlink()
@@ -105,14 +106,29 @@ class LazadaCommand(models.Model):
         return True
 
     def _reopen(self):
-        """Put the failed units of these commands back to work, unless newer commands have them."""
-        lines = self.line_ids.filtered(
-            lambda line: line.state == 'failed' and not line.item_id._get_open_lines(line.kind))
+        """Put the failed units of these commands back to work, unless a newer command has them,
+        their package is gone, or it came about in another way meanwhile.
+        """
+        lines = self.filtered(lambda command: not command._is_over()).line_ids.filtered(
+            lambda line: line.state == 'failed' and line._is_newest())
+        reached = lines.filtered(
+            lambda line: line.command_id._check_applied(line.item_id) == 'done')
+        reached.write({'state': 'done', 'message': False})
+        for command in reached.command_id:
+            getattr(command, f'_apply_{command.kind}')(
+                [(line, None) for line in reached & command.line_ids])
+            command._summarise()
+        lines -= reached
         lines.write({'state': 'todo', 'message': False})
         lines.command_id.write({
             'tries': 0, 'due_at': self.env.cr.now(), 'error_message': False})
         for shop in lines.command_id.shop_id:
             shop._get_flow('fulfilment')._wake_after_commit()
+
+    def _is_over(self):
+        """Whether nobody has to see to this command any more: its package is gone."""
+        self.ensure_one()
+        return bool(self.package_id) and not self.package_id._is_live()
 
     # === SENDING === #
 
@@ -271,12 +287,22 @@ class LazadaCommand(models.Model):
                     if command.sent_at and command.sent_at > settled_before:
                         continue  # Lazada may still show it; a second write would be too early
                     verdict = 'todo' if command.tries < const.COMMAND_TRIES else 'failed'
-                line.state = verdict
+                line.write(command._get_verdict_values(line, verdict))
             done = [(line, None) for line, _verdict in verdicts if line.state == 'done']
             if done:
                 getattr(command, f'_apply_{command.kind}')(done)
             command._summarise()
         return self.filtered(lambda command: command.state in ('done', 'failed'))
+
+    def _get_verdict_values(self, line, verdict):
+        """Return the values of a line; what failed without a word of Lazada says why."""
+        if verdict == 'done':
+            return {'state': verdict, 'message': False}
+        if verdict == 'failed' and not line.message:
+            return {'state': verdict, 'message': self.env._(
+                "Lazada did not do it. There the unit is in the status %s.",
+                line.item_id.raw_status or '-')}
+        return {'state': verdict}
 
     def _check_applied(self, item):
         """Return whether this write reached a unit: done, failed (it cannot any more) or open."""
@@ -293,8 +319,9 @@ class LazadaCommand(models.Model):
         return 'open' if item.raw_status == 'packed' else 'done'
 
     def _check_repack(self, item):
-        return 'open' if item.package_id == self.package_id and item.raw_status == 'packed' \
-            else 'done'
+        if item.package_id != self.package_id or item.status == 'to_pack':
+            return 'done'
+        return 'open' if item.raw_status == 'packed' else 'failed'
 
     def _check_sof_delivered(self, item):
         return 'done' if item.status in ('delivered', 'completed') else 'open'

@@ -67,19 +67,30 @@ class StockPicking(models.Model):
             picking.lazada_label_count = len(live.filtered(
                 lambda package: package.label_state == 'ready'))
 
-    @api.depends('lazada_command_ids.state', 'lazada_command_ids.error_message')
+    @api.depends(
+        'lazada_command_ids.line_ids.state', 'lazada_command_ids.line_ids.message',
+        'lazada_command_ids.package_id.status')
     def _compute_lazada_push_state(self):
         for picking in self:
-            last = {}
-            for command in picking.lazada_command_ids.sorted('id'):
-                last[command.kind, command.package_id] = command
-            states = {command.state for command in last.values()}
-            failed = [command for command in last.values() if command.state == 'failed']
+            lines = picking._lazada_get_last_lines()
+            states = set(lines.mapped('state'))
+            failed = lines.filtered(lambda line: line.state == 'failed')
             picking.lazada_push_state = (
                 'failed' if failed else 'todo' if states & set(const.OPEN_COMMAND_STATES)
                 else 'done' if states else False)
             picking.lazada_push_message = '\n'.join(
-                command.error_message for command in failed if command.error_message) or False
+                dict.fromkeys(filter(None, failed.mapped('message')))) or False
+
+    def _lazada_get_last_lines(self):
+        """Return what was last asked for each unit; a refusal about a package that is gone is
+        nobody's work any more.
+        """
+        self.ensure_one()
+        last = {
+            (line.item_id, line.kind): line
+            for line in self.lazada_command_ids.line_ids.sorted('id')}
+        return self.env['lazada.command.line'].concat(*last.values()).filtered(
+            lambda line: line.state != 'failed' or not line.command_id._is_over())
 
     @api.depends('lazada_shop_id')
     def _compute_lazada_connected(self):

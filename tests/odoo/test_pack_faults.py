@@ -225,6 +225,48 @@ class TestPackFaults(PackFaultsCase):
         self.pack(self.sale)
         self.assertPackedOnce()
 
+    def test_a_refusal_is_not_hidden_by_the_other_parcel_of_the_delivery(self):
+        _order_id, sale, picking = self.import_order(
+            'LZT-TEE', {'seller_sku': 'LZT-MUG', 'override': {'warehouse_code': 'WH-2'}})
+        self.break_calls(PACK, 'error', code='700030', message='digital')
+        self.pack(sale)
+        self.assertEqual(
+            picking.lazada_command_ids.sorted('id').mapped('state'), ['failed', 'done'])
+        self.assertEqual(picking.lazada_push_state, 'failed')
+        self.assertIn('700030', picking.lazada_push_message)
+        self.pack(picking)      # asked anew: the newest answer of each unit counts
+        self.assertEqual(picking.lazada_push_state, 'done')
+        self.assertFalse(picking.lazada_push_message)
+        mark = self.mark()
+        picking.action_lazada_retry()
+        self.assertEqual(
+            set(picking.lazada_command_ids.mapped('state')), {'failed', 'done'})
+        self.run_flow('fulfilment')
+        self.assertEqual(self.count_calls(mark, PACK), 0)
+
+    def test_a_refusal_about_a_package_that_is_gone_is_nobodys_work(self):
+        self.pack(self.sale)
+        package = self.picking.lazada_package_ids
+        self.break_calls(RTS, 'error', code='700009', message='no')
+        package.action_ready_to_ship()
+        self.run_flow('fulfilment')
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        package.action_repack()
+        self.run_flow('fulfilment')
+        self.assertEqual(self.picking.lazada_push_state, 'done')
+        self.picking.action_lazada_retry()
+        self.assertEqual(
+            package.command_ids.filtered(lambda each: each.kind == 'rts').state, 'failed')
+
+    def test_retry_finds_what_came_about_in_another_way(self):
+        self.break_calls(PACK, 'error', code='700027', message='fbl')
+        self.pack(self.sale)
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        self.move(self.order_id, 'packed')
+        self.sync()
+        self.picking.action_lazada_retry()
+        self.assertEqual(self.picking.lazada_push_state, 'done')
+
     def test_two_people_at_once_get_one_command(self):
         """The second line for a unit is refused by the database, not by a search."""
         command = self.env['lazada.command']
