@@ -32,12 +32,16 @@ class StockPicking(models.Model):
     lazada_push_message = fields.Text(
         "Lazada Refused", copy=False, compute='_compute_lazada_push_state', store=True)
     lazada_connected = fields.Boolean(compute='_compute_lazada_connected')
+    lazada_can_pack = fields.Boolean(
+        compute='_compute_lazada_can_pack', compute_sudo=True,
+        help="Units wait for a package, whatever else the delivery needs first.")
     lazada_seller_center_url = fields.Char(related='lazada_order_id.seller_center_url')
 
     # === COMPUTES === #
 
     @api.depends(
-        'state', 'carrier_tracking_ref', 'lazada_shop_id', 'lazada_package_ids.status',
+        'state', 'carrier_tracking_ref', 'lazada_shop_id', 'lazada_handled',
+        'lazada_package_ids.status', 'lazada_package_ids.tracking_number',
         'sale_id.lazada_order_id.item_ids.status',
         'sale_id.lazada_order_id.item_ids.package_id')
     def _compute_lazada_package_status(self):
@@ -47,14 +51,15 @@ class StockPicking(models.Model):
                 statuses = set(picking.lazada_package_ids.mapped('status'))
                 if picking._lazada_has_units_to_pack():
                     statuses.add('pending')
-                if picking.state == 'done' and picking._lazada_is_untracked():
+                if picking._lazada_left_untracked():
                     statuses.add('manual')
             picking.lazada_package_status = next(
                 (status for status in const.PACKAGE_URGENCY if status in statuses), False)
 
     @api.depends(
-        'state', 'carrier_tracking_ref', 'lazada_package_ids.provider',
-        'lazada_package_ids.handling_reason', 'lazada_package_ids.label_state')
+        'state', 'carrier_tracking_ref', 'lazada_handled', 'lazada_package_ids.provider',
+        'lazada_package_ids.handling_reason', 'lazada_package_ids.is_handled',
+        'lazada_package_ids.label_state')
     def _compute_lazada_provider(self):
         for picking in self:
             live = picking.lazada_package_ids.filtered(lambda package: package._is_live())
@@ -98,6 +103,16 @@ class StockPicking(models.Model):
             shop = picking.sudo().lazada_shop_id
             picking.lazada_connected = bool(shop) and shop._is_runnable()
 
+    @api.depends(
+        'state', 'move_ids.quantity', 'lazada_connected', 'lazada_command_ids.state',
+        'sale_id.lazada_order_id.item_ids.status',
+        'sale_id.lazada_order_id.item_ids.package_id.status')
+    def _compute_lazada_can_pack(self):
+        for picking in self:
+            picking.lazada_can_pack = (
+                picking.lazada_connected and picking.state != 'draft'
+                and picking._is_lazada_delivery() and picking._lazada_has_units_to_pack())
+
     # === ACTIONS === #
 
     def action_lazada_pack(self):
@@ -111,11 +126,15 @@ class StockPicking(models.Model):
         self.check_access('write')
         # The mirror is not writable, and orders are not even readable, for the warehouse.
         deliveries = self.sudo().filtered(lambda picking: picking._is_lazada_delivery())
-        if deliveries._lazada_must_choose_provider():
-            return self.env['ir.actions.act_window']._for_xml_id(
-                'lazada_connector.lazada_package_pack_action') | {
-                    'context': {'default_picking_ids': deliveries.ids}}
-        return deliveries._lazada_pack()
+        choosing = deliveries.filtered(lambda picking: picking._lazada_must_choose_provider())
+        if not choosing:
+            return deliveries._lazada_pack()
+        dialogue = choosing._lazada_ask_for_provider()
+        if choosing == deliveries:
+            return dialogue
+        notice = (deliveries - choosing)._lazada_pack()
+        notice['params']['next'] = dialogue
+        return notice
 
     def action_lazada_retry(self):
         """Send again what Lazada refused, and look for missing labels at once."""
@@ -149,8 +168,19 @@ class StockPicking(models.Model):
             self.lazada_shop_id and self.picking_type_code == 'outgoing' and not self.return_id)
 
     def _lazada_must_choose_provider(self):
-        return any(
-            shop.provider_choice and not shop.provider_id for shop in self.lazada_shop_id)
+        self.ensure_one()
+        shop = self.lazada_shop_id
+        return shop.provider_choice and not shop.provider_id and bool(
+            self._lazada_get_units_to_pack())
+
+    def _lazada_ask_for_provider(self):
+        """Open the choice of the courier for the first shop; those of the others follow it."""
+        first = self.filtered(
+            lambda picking: picking.lazada_shop_id == self.lazada_shop_id[:1])
+        return self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_package_pack_action') | {'context': {
+                'default_picking_ids': first.ids,
+                'default_next_picking_ids': (self - first).ids}}
 
     def _lazada_pack(self, provider_code=False):
         """Create the commands and say, per delivery, what was not asked for and why."""

@@ -268,6 +268,33 @@ class TestPack(PackCase):
         self.pack(picking)
         self.assertEqual(picking.lazada_push_state, 'done')
 
+    def make_chooser(self, site):
+        """Return a delivery of another shop, to which Lazada leaves the courier."""
+        shop = self.connect_shop(site)
+        self.make_listing('LZT-TEE', shop=shop, price='5.00')
+        self.run_flow('catalogue', shop)
+        order_id = self.buy('LZT-TEE', shop=shop)
+        self.sync(shop)
+        self.env['lazada.provider']._learn(shop, {'Yiwu sorting centre': 'FM50'})
+        shop.provider_choice = True
+        return self.get_sale(order_id, shop).picking_ids
+
+    def test_each_shop_that_leaves_the_courier_open_is_asked_and_the_others_are_packed(self):
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        first, second = self.make_chooser('sg'), self.make_chooser('my')
+        action = (picking | first | second).action_lazada_pack()
+        self.assertEqual(picking.lazada_push_state, 'todo')
+        self.assertFalse((first | second).lazada_command_ids)
+        action = action['params']['next']
+        for asked in (first, second):
+            self.assertEqual(action['res_model'], 'lazada.package.pack')
+            wizard = self.env['lazada.package.pack'].with_context(action['context']).create({
+                'provider_id': asked.lazada_shop_id.provider_ids.id})
+            self.assertEqual(wizard.picking_ids, asked)
+            action = wizard.action_pack()['params']['next']
+            self.assertEqual(asked.lazada_command_ids.provider_code, 'FM50')
+        self.assertEqual(action['tag'], 'soft_reload')
+
     def test_the_courier_becomes_the_delivery_method_it_stands_for(self):
         _order_id, _sale, picking = self.import_order('LZT-TEE')
         self.pack(picking)
