@@ -104,6 +104,9 @@ PACKAGE_URGENCY = (
 )
 # Packed and not yet with the courier: these have, or wait for, a label.
 PACKED_STATUSES = ('confirmed', 'ready_to_ship', 'shipment_arranged')
+# With the courier, or beyond: nobody prints a label any more.
+GONE_PACKAGE_STATUSES = (
+    'shipped', 'delivered', 'failed_delivery', 'returned', 'lost', 'damaged')
 # A person has to act, and is told so by an activity.
 HANDLING_STATUSES = ('manual', 'pickup_failed')
 

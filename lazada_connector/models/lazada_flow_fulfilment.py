@@ -190,6 +190,9 @@ class LazadaFlow(models.Model):
 
     def _fetch_labels(self, run, client):
         """Fetch the labels that are due, one call a package: several come as one file."""
+        lost = self.env['lazada.package']._get_lost_labels(self.shop_id)
+        if lost:
+            run.attempt(lost._recover_labels)
         for package in self.env['lazada.package']._get_due_labels(self.shop_id):
             if run.out_of_time:
                 return

@@ -59,7 +59,7 @@ class StockPicking(models.Model):
     @api.depends(
         'state', 'carrier_tracking_ref', 'lazada_handled', 'lazada_package_ids.provider',
         'lazada_package_ids.handling_reason', 'lazada_package_ids.is_handled',
-        'lazada_package_ids.label_state')
+        'lazada_package_ids.label_state', 'lazada_package_ids.label_id')
     def _compute_lazada_provider(self):
         for picking in self:
             live = picking.lazada_package_ids.filtered(lambda package: package._is_live())
@@ -70,7 +70,7 @@ class StockPicking(models.Model):
                 package.label_message for package in live
                 if package.label_state == 'waiting' and package.label_message))
             picking.lazada_label_count = len(live.filtered(
-                lambda package: package.label_state == 'ready'))
+                lambda package: package.label_state == 'ready' and package.label_id))
 
     @api.depends(
         'lazada_command_ids.line_ids.state', 'lazada_command_ids.line_ids.message',
@@ -142,7 +142,7 @@ class StockPicking(models.Model):
         deliveries = self.sudo()
         deliveries.lazada_command_ids.filtered(
             lambda command: command.state == 'failed')._reopen()
-        deliveries.lazada_package_ids._ask_for_label()
+        deliveries.lazada_package_ids.filtered('label_state')._ask_for_label()
         return self.env['lazada.account']._notify(
             self.env._("Lazada is asked again. The result appears here."), 'info')
 

@@ -12,6 +12,8 @@ from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.lazada_connector import const
 
+from lazada_sandbox import labels
+
 from .test_pack import PackCase
 
 FULFILMENT_LOG = 'odoo.addons.lazada_connector.models.lazada_flow_fulfilment'
@@ -99,6 +101,55 @@ class TestLabel(LabelCase):
                 self.behave(label_content='pdf')
                 self.fetch_again(package)
                 self.assertEqual(package.label_state, 'ready')
+
+    def test_what_begins_and_ends_as_a_pdf_and_has_no_page_is_refused(self):
+        with patch.object(labels, 'draw', return_value=b'%PDF-1.4\n%%EOF\n'):
+            _picking, package = self.pack_one()
+            self.assertNoLabel(package)
+        self.assertIn("could not be fetched", package.label_message)
+        self.fetch_again(package)
+        self.assertEqual(package.label_state, 'ready')
+
+    def test_a_label_deleted_from_the_chatter_is_fetched_again(self):
+        picking, package = self.pack_one()
+        package.label_id.unlink()
+        package.invalidate_recordset()
+        picking.invalidate_recordset()
+        self.assertEqual(picking.lazada_label_count, 0)
+        self.run_flow('fulfilment')
+        self.assertEqual(package.label_state, 'ready')
+        self.assertTrue(package.label_id.raw.startswith(b'%PDF-'))
+
+    def test_nobody_asks_for_the_label_of_a_parcel_that_is_gone(self):
+        for status in ('shipped', 'delivered', 'returned'):
+            with self.subTest(status=status):
+                self.behave(label_lag_calls=100)
+                order_id, sale, picking = self.import_order('LZT-TEE')
+                self.pack(sale)
+                package = picking.lazada_package_ids
+                self.assertIn("not ready yet", package.label_message)
+                self.move(order_id, status)
+                self.sync()
+                self.assertRecordValues(package, [{'label_state': 'none', 'label_due_at': False}])
+                self.assertIn("Seller Center", package.label_message)
+                mark = self.mark()
+                picking.action_lazada_retry()
+                self.run_flow('fulfilment')
+                self.assertEqual(self.count_calls(mark, '/order/package/document/get'), 0)
+
+    def test_a_label_deleted_after_the_parcel_is_gone_stays_away(self):
+        order_id, sale, picking = self.import_order('LZT-TEE')
+        self.pack(sale)
+        package = picking.lazada_package_ids
+        self.move(order_id, 'shipped')
+        self.sync()
+        self.assertEqual(package.label_state, 'ready')
+        package.label_id.unlink()
+        package.invalidate_recordset()
+        mark = self.mark()
+        self.run_flow('fulfilment')
+        self.assertEqual(package.label_state, 'none')
+        self.assertEqual(self.count_calls(mark, '/order/package/document/get'), 0)
 
     def test_a_file_beyond_the_limit_is_refused(self):
         self.env['ir.config_parameter'].set_param('lazada_connector.label_megabytes', '0.0005')
