@@ -130,6 +130,8 @@ OPEN_COMMAND_STATES = ('todo', 'sent', 'unknown')
 COMMANDS_PER_CALL = 20
 COMMANDS_PER_TURN = 200
 COMMAND_TRIES = 5
+# An order may be verified for a day before Lazada lets it be packed.
+COMMAND_TRIES_BY_CODE = {'700031': 55}
 COMMAND_BACKOFF_MINUTES = (1, 2, 5, 15, 30)
 # Lazada shows a write some seconds late. An answer younger than this that still shows the state
 # before our own write is old; a write without answer counts as lost only after this time, which

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from .. import const
 from ..lazada_api.outcomes import Row, outcome
-from .lazada_command_words import explain
+from .lazada_command_words import AGAIN, ENOUGH, explain
 
 # Lazada's answer says that the world is not as we think: read the units again, then decide.
 LOOK_AGAIN_CODES = ('700000', '700026', '600001', '600002')
@@ -139,8 +139,8 @@ class LazadaCommand(models.Model):
             ('due_at', '<=', self.env.cr.now())], order='id', limit=const.COMMANDS_PER_TURN)
 
     def _split_in_batches(self):
-        """Return these commands of one kind in batches for one call each: one courier a call, and
-        an order at most once in it, because each command is a parcel of its own.
+        """Return these commands of one kind in batches for one call each: one courier a call, the
+        own fleet apart, and an order at most once in it: each command is a parcel of its own.
         """
         batches = []
         for command in self:
@@ -148,12 +148,17 @@ class LazadaCommand(models.Model):
                 if (len(batch) < const.COMMANDS_PER_CALL
                         and not command.alone and not batch[0].alone
                         and batch[0].provider_code == command.provider_code
+                        and batch[0]._is_own_fleet() == command._is_own_fleet()
                         and command.order_id not in {other.order_id for other in batch}):
                     batch.append(command)
                     break
             else:
                 batches.append([command])
         return [self.browse([command.id for command in batch]) for batch in batches]
+
+    def _is_own_fleet(self):
+        self.ensure_one()
+        return 'own_fleet' in self.line_ids.item_id.mapped('channel')
 
     def _mark_sent(self):
         """Say that these are on their way. Return those that still had something to send."""
@@ -223,12 +228,14 @@ class LazadaCommand(models.Model):
             return {'state': 'done', 'message': False}
         if row.state == 'unsent':
             return {'state': 'todo'}
-        message = explain(self.env, row.code, row.message)
         if row.state == 'unknown' or row.code in LOOK_AGAIN_CODES:
-            return {'state': 'unknown', 'message': message}
-        if row.retry and self.tries < const.COMMAND_TRIES:
-            return {'state': 'todo', 'message': message}
-        return {'state': 'failed', 'message': message}
+            return {'state': 'unknown', 'message': explain(self.env, row.code, row.message)}
+        again = row.retry and self.tries < const.COMMAND_TRIES_BY_CODE.get(
+            row.code, const.COMMAND_TRIES)
+        return {
+            'state': 'todo' if again else 'failed',
+            'message': explain(
+                self.env, row.code, row.message, AGAIN if again else ENOUGH if row.retry else '')}
 
     def _summarise(self, retry=False):
         """Show the outcome of the units on the command, and when it is tried again."""

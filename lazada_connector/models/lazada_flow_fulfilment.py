@@ -152,15 +152,17 @@ class LazadaFlow(models.Model):
 
     def _call_pack(self, run, client, batch):
         orders, code = batch._prepare_pack(), batch[0].provider_code
+        own_fleet = batch[0]._is_own_fleet()
         run.release()
         providers = client.fulfilment.providers(orders)[0]
-        if not providers.platform_default and not code:
+        if own_fleet or providers.platform_default:
+            code = None     # Lazada refuses a courier where it does not ask for one
+        elif not code:
             run.attempt(self._learn_choices, batch, providers)
             return []
         run.release()
         return client.fulfilment.pack(
-            orders, allocate_type=providers.allocate_type or 'TFS',
-            provider_code=None if providers.platform_default else code)
+            orders, allocate_type=providers.allocate_type or 'TFS', provider_code=code)
 
     def _learn_choices(self, batch, providers):
         """Lazada leaves the courier to the seller here: remember the choice and ask for it."""

@@ -3,8 +3,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .. import const
-
 
 class LazadaPackage(models.Model):
     _inherit = 'lazada.package'

@@ -3,6 +3,19 @@
 from odoo import api, fields, models
 
 from .. import const
+from .sellable_stock import explode_kits
+
+
+def _get_size(move):
+    """Return the pieces a move took, or is to take."""
+    return move.quantity if move.state == 'done' else move.product_uom_qty
+
+
+def _count_pieces(moves, count=_get_size):
+    """Return the pieces of moves of one product in the unit of measure of the product."""
+    return sum(
+        move.product_uom._compute_quantity(count(move), move.product_id.uom_id, round=False)
+        for move in moves)
 
 
 class StockPicking(models.Model):
@@ -83,8 +96,10 @@ class StockPicking(models.Model):
             picking.lazada_push_state = (
                 'failed' if failed else 'todo' if states & set(const.OPEN_COMMAND_STATES)
                 else 'done' if states else False)
+            # What is still tried says why it takes so long.
+            said = failed or lines.filtered(lambda line: line.state != 'done')
             picking.lazada_push_message = '\n'.join(
-                dict.fromkeys(filter(None, failed.mapped('message')))) or False
+                dict.fromkeys(filter(None, said.mapped('message')))) or False
 
     def _lazada_get_last_lines(self):
         """Return what was last asked for each unit; a refusal about a package that is gone is
@@ -170,8 +185,8 @@ class StockPicking(models.Model):
     def _lazada_must_choose_provider(self):
         self.ensure_one()
         shop = self.lazada_shop_id
-        return shop.provider_choice and not shop.provider_id and bool(
-            self._lazada_get_units_to_pack())
+        return shop.provider_choice and not shop.provider_id and any(
+            unit.channel != 'own_fleet' for unit in self._lazada_get_units_to_pack())
 
     def _lazada_ask_for_provider(self):
         """Open the choice of the courier for the first shop; those of the others follow it."""
@@ -201,14 +216,17 @@ class StockPicking(models.Model):
             'success' if commands and not notes else 'warning', sticky=bool(notes))
 
     def _lazada_prepare_pack(self, units, provider_code=False):
-        """One parcel per warehouse: Lazada refuses units of different ones together."""
+        """One parcel per warehouse: Lazada refuses units of different ones together. Parcels of the
+        seller's own fleet go apart, and without a courier.
+        """
         self.ensure_one()
         order = self.sale_id.lazada_order_id
         provider_code = provider_code or order.shop_id.provider_id.code
         return [{
             'kind': 'pack', 'order': order, 'items': group, 'picking': self,
-            'provider_code': provider_code,
-        } for group in units.grouped('warehouse_code').values()]
+            'provider_code': False if own_fleet else provider_code,
+        } for (_warehouse, own_fleet), group in units.grouped(
+            lambda unit: (unit.warehouse_code, unit.channel == 'own_fleet')).items()]
 
     def _lazada_get_units_to_pack(self):
         """Return the units to pack now: per order line, of those that wait for a package the
@@ -239,23 +257,35 @@ class StockPicking(models.Model):
 
     def _lazada_get_covered(self, line):
         """Return how many units of the order line are reserved or done in this delivery."""
-        moves = self._lazada_get_line_moves(line)
-        if all(move.product_id == line.product_id for move in moves):
-            return int(sum(moves.mapped('quantity')) / line.lazada_bundle_qty)
-        # A kit: its units are covered when all components are.
-        complete = all(move.product_uom.compare(move.quantity, move.product_uom_qty) >= 0
-                       for move in moves)
-        return int(line.product_uom_qty / line.lazada_bundle_qty) if complete else 0
+        return self._lazada_count_units(line, lambda move: move.quantity)
 
     def _lazada_get_room(self, line):
         """Return how many more units of the order line fit into the parcels of this delivery."""
+        return self._lazada_count_units(line, _get_size) - self._lazada_get_packed(line)
+
+    def _lazada_count_units(self, line, count):
+        """Return how many units of the order line the pieces of this delivery make.
+
+        :param count: pieces of a move. Of a kit, the scarcest component decides.
+        """
         moves = self._lazada_get_line_moves(line)
         if all(move.product_id == line.product_id for move in moves):
-            size = sum(move.quantity if move.state == 'done' else move.product_uom_qty
-                       for move in moves)
+            pieces = sum(map(count, moves))
         else:
-            size = line.product_uom_qty
-        return int(size / line.lazada_bundle_qty) - self._lazada_get_packed(line)
+            kit = explode_kits(line.product_id).get(line.product_id.id, {})
+            pieces = min(
+                _count_pieces(some, count)
+                / (kit.get(part.id) or self._lazada_get_share(line, part))
+                for part, some in moves.grouped('product_id').items())
+        return int(pieces / line.lazada_bundle_qty + 1e-6)
+
+    @api.model
+    def _lazada_get_share(self, line, part):
+        """Return how many of a component one product sold takes, going by what was asked for."""
+        moves = line.move_ids.filtered(
+            lambda move: move.product_id == part and move._is_lazada_delivery()
+            and move.state != 'cancel')
+        return _count_pieces(moves) / (line.product_uom_qty or 1) or 1
 
     def _lazada_get_packed(self, line):
         """Return how many units of the order line are in parcels of this delivery already, or
@@ -282,6 +312,10 @@ class StockPicking(models.Model):
 
     # === TRACKING === #
 
+    def _lazada_get_numbers(self):
+        """Return the tracking numbers this delivery shows."""
+        return set(filter(None, (self.carrier_tracking_ref or '').split(',')))
+
     def _lazada_update_tracking(self):
         """Show the tracking numbers and the courier of the packages on their deliveries."""
         for picking in self:
@@ -289,8 +323,8 @@ class StockPicking(models.Model):
             vals = {}
             numbers = ','.join(
                 dict.fromkeys(filter(None, packages.sorted('id').mapped('tracking_number'))))
-            void = picking.lazada_package_ids - packages
-            if numbers or picking.carrier_tracking_ref in void.mapped('tracking_number'):
+            void = (picking.lazada_package_ids - packages).mapped('tracking_number')
+            if numbers or picking._lazada_get_numbers() <= set(void):
                 vals['carrier_tracking_ref'] = numbers
             carrier = packages.provider_id.carrier_id[:1]
             if carrier and picking.state != 'done':

@@ -38,7 +38,13 @@ class StockPicking(models.Model):
         packages = self.lazada_package_ids.filtered(lambda package: package._is_live())
         if not units or packages and packages == packages.filtered('own_fleet'):
             return False
-        return bool(not self.carrier_tracking_ref or self._lazada_get_units_to_pack())
+        parcels = packages.filtered(lambda package: not package.own_fleet)
+        # A number somebody typed in stands for a parcel without one.
+        typed = self._lazada_get_numbers() - set(packages.mapped('tracking_number'))
+        unnumbered = parcels.filtered(lambda package: not package.tracking_number)
+        return bool(
+            not self.carrier_tracking_ref or len(unnumbered) > len(typed)
+            or self._lazada_get_units_to_pack())
 
     def _lazada_left_untracked(self):
         """Whether it was validated without a tracking number and nobody has seen to it."""

@@ -267,6 +267,26 @@ class TestPackFaults(PackFaultsCase):
         self.picking.action_lazada_retry()
         self.assertEqual(self.picking.lazada_push_state, 'done')
 
+    def test_what_is_tried_again_says_so_and_only_then(self):
+        self.break_calls(PACK, 'error', times=0, code='700031', message='not ready')
+        self.pack(self.sale)
+        for _try in range(const.COMMAND_TRIES + 1):     # an order under verification takes long
+            self.run_again()
+        self.assertEqual(self.picking.lazada_push_state, 'todo')
+        self.assertIn("not released this order yet", self.picking.lazada_push_message)
+        self.assertIn("again by itself", self.picking.lazada_push_message)
+        self.assertEqual(self.sale.lazada_push_message, self.picking.lazada_push_message)
+        with patch.dict(const.COMMAND_TRIES_BY_CODE, {'700031': 1}):
+            self.run_again()
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        self.assertNotIn("again by itself", self.picking.lazada_push_message)
+        self.assertIn("tried several times", self.picking.lazada_push_message)
+        self.sandbox.delete('faults')
+        self.picking.action_lazada_retry()
+        self.run_flow('fulfilment')
+        self.assertPackedOnce()
+        self.assertFalse(self.sale.lazada_push_message)
+
     def test_two_people_at_once_get_one_command(self):
         """The second line for a unit is refused by the database, not by a search."""
         command = self.env['lazada.command']

@@ -138,6 +138,23 @@ class TestPackValidate(PackCase):
         self.pack(picking)
         self.assertIs(self.validate(picking), True)
 
+    def test_one_parcel_of_two_without_number_is_enough_to_block(self):
+        self.shop.tracking_policy = 'block'
+        order_id, _sale, picking = self.import_order('LZT-TEE', 'LZT-MUG')
+        units = self.get_order(order_id).item_ids
+        for unit in units:
+            self.move(order_id, 'packed', [unit.external_id])
+        self.override(order_id, items={units[1].external_id: {'tracking_code': ''}})
+        self.sync()
+        self.assertEqual(len(picking.lazada_package_ids), 2)
+        self.assertTrue(picking.carrier_tracking_ref)
+        with self.assertRaisesRegex(UserError, picking.name):
+            self.validate(picking)
+        self.shop.tracking_policy = 'warn'
+        self.assertEqual(self.validate(picking)['res_model'], 'lazada.picking.untracked')
+        picking.carrier_tracking_ref += ',BY-HAND'
+        self.assertIs(self.validate(picking), True)
+
     def test_an_ordinary_delivery_is_none_of_our_business(self):
         order = self.env['sale.order'].create({
             'partner_id': self.env['res.partner'].create({'name': "Neighbour"}).id,
