@@ -109,6 +109,9 @@ PACKAGE_URGENCY = (
 )
 # Packed and not yet with the courier: these have, or wait for, a label.
 PACKED_STATUSES = ('confirmed', 'ready_to_ship', 'shipment_arranged')
+# With the courier, or beyond: nobody prints a label any more.
+GONE_PACKAGE_STATUSES = (
+    'shipped', 'delivered', 'failed_delivery', 'returned', 'lost', 'damaged')
 # A person has to act, and is told so by an activity.
 HANDLING_STATUSES = ('manual', 'pickup_failed')
 
@@ -132,6 +135,8 @@ OPEN_COMMAND_STATES = ('todo', 'sent', 'unknown')
 COMMANDS_PER_CALL = 20
 COMMANDS_PER_TURN = 200
 COMMAND_TRIES = 5
+# An order may be verified for a day before Lazada lets it be packed.
+COMMAND_TRIES_BY_CODE = {'700031': 55}
 COMMAND_BACKOFF_MINUTES = (1, 2, 5, 15, 30)
 # Lazada shows a write some seconds late. An answer younger than this that still shows the state
 # before our own write is old; a write without answer counts as lost only after this time, which

@@ -125,7 +125,7 @@ _CLASSES = {
     LazadaPermissionError: (
         'InsufficientPermission', 'IllegalAppKey', 'InvalidAppKey', 'IncompleteSignature',
         'SellerNotVerified', 'SellerNotActive', 'Mp3SellerApiLimit', 'ONLY_CB_SELLER_SUPPORTED',
-        'SELLER_NOT_PERMITTED', '700016'),
+        'SELLER_NOT_PERMITTED'),
     LazadaClockError: ('InvalidTimestamp',),
     LazadaNotReadyError: ('34', '30012', '700040', '700031'),
     LazadaServerError: (
@@ -137,10 +137,12 @@ _CLASSES = {
         'EDIT_ITEM_NOT_BELONG_SELLER', 'INV_NEGATIVE_SELLABLE', '5', '6', '14', '16', '17', '19',
         '20', '30', '35', '36', '37', '38', '39', '50008', '56', '70', '74', '75', '200', '204',
         '207', '208', '212', '500', '501', '503', '1001', '4170', '4171', '4225', '600001',
-        '600002', '700000', '700001', '700004', '700009', '700013', '700017', '700018', '700019',
-        '700020', '700021', '700022', '700023', '700025', '700026', '700027', '700028', '700029',
-        '700030', '700032', '700033', '1000012', '1000014'),
+        '600002', '700000', '700001', '700004', '700009', '700013', '700016', '700017', '700018',
+        '700019', '700020', '700021', '700022', '700023', '700025', '700026', '700027', '700028',
+        '700029', '700030', '700032', '700033', '1000012', '1000014'),
 }
+# The gateway says these before the request reaches anything that could apply it.
+_BEFORE_ANYTHING = (LazadaAuthError, LazadaPermissionError, LazadaClockError)
 _CLASS_BY_CODE = {code: cls for cls, codes in _CLASSES.items() for code in codes}
 
 _BAN = re.compile(r'ban will last (\d+) second', re.IGNORECASE)
@@ -164,4 +166,7 @@ def from_code(code, message, *, retry_after=None, **context):
         return LazadaThrottleError(code, message, retry_after=seconds, **context)
     if code == '6' and _INTERNAL.search(message):      # one code, two meanings
         return LazadaServerError(code, message, **context)
-    return _CLASS_BY_CODE.get(code, LazadaApiError)(code, message, **context)
+    cls = _CLASS_BY_CODE.get(code, LazadaApiError)
+    if (context.get('http_status') or 0) >= 500 and not issubclass(cls, _BEFORE_ANYTHING):
+        cls = LazadaServerError     # whatever its body says: the platform failed
+    return cls(code, message, **context)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from .batches import batches
 from .errors import (
+    LazadaApiError,
     LazadaAuthError,
     LazadaClockError,
     LazadaError,
+    LazadaNotReadyError,
     LazadaPermissionError,
+    LazadaRequestError,
     LazadaServerError,
     LazadaThrottleError,
     LazadaTransportError,
@@ -25,6 +28,7 @@ class Row:
     state: 'done' · 'refused' (nothing happened) · 'unknown' (it may have happened: read the items
     again before repeating anything) · 'unsent' (an error stopped the batches before this one)
     code, message: Lazada's reason, '0' when done; retry: the same row may be sent again later
+    whole: the reason was given for a whole call, and may be the fault of another row of it
     """
 
     order_id: str = ''
@@ -36,6 +40,7 @@ class Row:
     code: str = '0'
     message: str = ''
     retry: bool = False
+    whole: bool = False
 
     @property
     def ok(self):
@@ -56,12 +61,25 @@ def send_batches(things, send, fail):
         except LazadaError as error:
             if number == 0 and _nothing_sent(error):
                 raise
-            result += fail(batch, state=_state(error), **_reason(error))
+            result += fail(batch, **outcome(error, batch))
             if _stops(error):
                 for rest in todo[number + 1:]:
                     result += fail(rest, **{**_reason(error), 'state': 'unsent', 'retry': True})
                 break
     return result
+
+
+def is_about_content(error):
+    """Did Lazada refuse what was asked for, and not the shop, the app or the moment?"""
+    return isinstance(error, (LazadaRequestError, LazadaNotReadyError)) or (
+        type(error) is LazadaApiError)
+
+
+def outcome(error, batch):
+    """The values of a `Row` for each thing of a batch that ended with this error."""
+    return {
+        **_reason(error), 'state': _state(error),
+        'whole': len(batch) > 1 and is_about_content(error)}
 
 
 def _nothing_sent(error):

@@ -1,16 +1,19 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Getting a label as PDF, whatever form Lazada offers it in. Not a record."""
+import io
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 from shutil import which
 
-from lxml import html
+from lxml import etree, html
+
+from odoo.tools.pdf import PdfFileReader
 
 from .. import const
 from ..lazada_api.downloads import FileRefused
-from ..lazada_api.errors import LazadaError
+from ..lazada_api.errors import LazadaError, LazadaTransportError
 from ..lazada_api.files import is_pdf
 
 CONVERTER = 'wkhtmltopdf'
@@ -36,19 +39,37 @@ def download_label(client, package_id, tries, max_bytes):
     :raise LazadaError: there is none yet, or nothing of it can be used
     """
     document = client.fulfilment.document([package_id])
-    if document.pdf:
+    if has_pages(document.pdf):
         return document.pdf
-    if document.url:
+    if document.url or document.pdf:
         try:
-            return client.fulfilment.fetch_label(
-                document.url, max_bytes=max_bytes, deadline=const.LABEL_CALL_SECONDS)
-        except FileRefused:
+            return _fetch_pdf(client, document.url, max_bytes)
+        except (FileRefused, LazadaTransportError):
             if tries < const.LABEL_TRIES_BEFORE_HTML:
                 raise
     page = document.file
-    if not page or b'<iframe' in page:  # the frame shows the very file that was refused
+    # A frame shows the very file that was refused, and a PDF is no web page.
+    if not page or document.pdf or b'<iframe' in page:
         page = client.fulfilment.document([package_id], doc_type='HTML').file
     return print_page(page)
+
+
+def _fetch_pdf(client, url, max_bytes):
+    pdf = url and client.fulfilment.fetch_label(
+        url, max_bytes=max_bytes, deadline=const.LABEL_CALL_SECONDS)
+    if not has_pages(pdf):
+        raise FileRefused('what came is a PDF that cannot be read')
+    return pdf
+
+
+def has_pages(content):
+    """Can this be read as a PDF, and does it have a page?"""
+    if not content or not is_pdf(content):
+        return False
+    try:
+        return len(PdfFileReader(io.BytesIO(content), strict=False).pages) > 0
+    except Exception:  # noqa: BLE001 - a broken file makes the reader stumble in many ways
+        return False
 
 
 def print_page(page):
@@ -72,7 +93,7 @@ def print_page(page):
             pdf = target.read_bytes() if target.exists() else b''
         except subprocess.TimeoutExpired:
             pdf = b''
-    if not is_pdf(pdf):
+    if not has_pages(pdf):
         raise LabelNotPrintable("Lazada offers it as a web page only, which cannot be printed")
     return pdf
 
@@ -81,7 +102,10 @@ def quiet_page(page):
     """Return the page without anything that is active or loaded from elsewhere."""
     if not page.strip():
         raise FileRefused('the label is empty')
-    document = html.document_fromstring(page, parser=html.HTMLParser(encoding='utf-8'))
+    try:
+        document = html.document_fromstring(page, parser=html.HTMLParser(encoding='utf-8'))
+    except etree.LxmlError:     # nothing but a comment, for example
+        raise FileRefused('the label is a web page without content') from None
     for element in document.xpath('|'.join(f'//{tag}' for tag in ACTIVE_TAGS)):
         element.drop_tree()
     for element in document.iter('style'):

@@ -6,7 +6,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import const
-from .lazada_command_words import explain
+from ..lazada_api.outcomes import Row, outcome
+from .lazada_command_words import AGAIN, ENOUGH, explain
 
 # Lazada's answer says that the world is not as we think: read the units again, then decide.
 LOOK_AGAIN_CODES = ('700000', '700026', '600001', '600002')
@@ -41,6 +42,8 @@ class LazadaCommand(models.Model):
     due_at = fields.Datetime("Not Before", required=True, default=lambda self: self.env.cr.now())
     sent_at = fields.Datetime()
     tries = fields.Integer()
+    alone = fields.Boolean(
+        "On Its Own", help="Sent in a call of its own: Lazada refused a whole call with it.")
     error_message = fields.Text("What Happened")
 
     _open_idx = models.Index(
@@ -87,6 +90,7 @@ class LazadaCommand(models.Model):
                      VALUES %s ON CONFLICT DO NOTHING RETURNING id
                 """, SQL(", ").join(SQL("%s", row) for row in rows)))
         commands.invalidate_recordset(['line_ids'])
+        commands.line_ids.modified(['command_id', 'state'])
         self.env['lazada.order.item'].invalidate_model(['command_line_ids'])
         empty = commands.filtered(lambda command: not command.line_ids)
         empty.unlink()
@@ -102,14 +106,29 @@ class LazadaCommand(models.Model):
         return True
 
     def _reopen(self):
-        """Put the failed units of these commands back to work, unless newer commands have them."""
-        lines = self.line_ids.filtered(
-            lambda line: line.state == 'failed' and not line.item_id._get_open_lines(line.kind))
+        """Put the failed units of these commands back to work, unless a newer command has them,
+        their package is gone, or it came about in another way meanwhile.
+        """
+        lines = self.filtered(lambda command: not command._is_over()).line_ids.filtered(
+            lambda line: line.state == 'failed' and line._is_newest())
+        reached = lines.filtered(
+            lambda line: line.command_id._check_applied(line.item_id) == 'done')
+        reached.write({'state': 'done', 'message': False})
+        for command in reached.command_id:
+            getattr(command, f'_apply_{command.kind}')(
+                [(line, None) for line in reached & command.line_ids])
+            command._summarise()
+        lines -= reached
         lines.write({'state': 'todo', 'message': False})
         lines.command_id.write({
             'tries': 0, 'due_at': self.env.cr.now(), 'error_message': False})
         for shop in lines.command_id.shop_id:
             shop._get_flow('fulfilment')._wake_after_commit()
+
+    def _is_over(self):
+        """Whether nobody has to see to this command any more: its package is gone."""
+        self.ensure_one()
+        return bool(self.package_id) and not self.package_id._is_live()
 
     # === SENDING === #
 
@@ -120,20 +139,26 @@ class LazadaCommand(models.Model):
             ('due_at', '<=', self.env.cr.now())], order='id', limit=const.COMMANDS_PER_TURN)
 
     def _split_in_batches(self):
-        """Return these commands of one kind in batches for one call each: one courier a call, and
-        an order at most once in it, because each command is a parcel of its own.
+        """Return these commands of one kind in batches for one call each: one courier a call, the
+        own fleet apart, and an order at most once in it: each command is a parcel of its own.
         """
         batches = []
         for command in self:
             for batch in batches:
                 if (len(batch) < const.COMMANDS_PER_CALL
+                        and not command.alone and not batch[0].alone
                         and batch[0].provider_code == command.provider_code
+                        and batch[0]._is_own_fleet() == command._is_own_fleet()
                         and command.order_id not in {other.order_id for other in batch}):
                     batch.append(command)
                     break
             else:
                 batches.append([command])
         return [self.browse([command.id for command in batch]) for batch in batches]
+
+    def _is_own_fleet(self):
+        self.ensure_one()
+        return 'own_fleet' in self.line_ids.item_id.mapped('channel')
 
     def _mark_sent(self):
         """Say that these are on their way. Return those that still had something to send."""
@@ -148,6 +173,11 @@ class LazadaCommand(models.Model):
         self._get_lines('sent').state = 'todo'
         for command in self:
             command.tries -= 1
+
+    def _separate(self):
+        """One of these spoiled the whole call, and nothing was done: send each on its own."""
+        self._mark_todo()
+        self.alone = True
 
     def _get_lines(self, *states):
         return self.line_ids.filtered(lambda line: line.state in states)
@@ -176,6 +206,13 @@ class LazadaCommand(models.Model):
             command._receive_rows([(line, row) for line, row in answered if row])
         return self.filtered(lambda command: command.state in ('done', 'failed'))
 
+    def _fail_rows(self, error):
+        """Return the answer to these commands when Lazada refused a look-up they need."""
+        values = outcome(error, self)
+        return [
+            Row(order_item_id=line.item_id.external_id, **values)
+            for line in self._get_lines('sent')]
+
     def _receive_rows(self, answered):
         self.ensure_one()
         for line, row in answered:
@@ -191,12 +228,14 @@ class LazadaCommand(models.Model):
             return {'state': 'done', 'message': False}
         if row.state == 'unsent':
             return {'state': 'todo'}
-        message = explain(self.env, row.code, row.message)
         if row.state == 'unknown' or row.code in LOOK_AGAIN_CODES:
-            return {'state': 'unknown', 'message': message}
-        if row.retry and self.tries < const.COMMAND_TRIES:
-            return {'state': 'todo', 'message': message}
-        return {'state': 'failed', 'message': message}
+            return {'state': 'unknown', 'message': explain(self.env, row.code, row.message)}
+        again = row.retry and self.tries < const.COMMAND_TRIES_BY_CODE.get(
+            row.code, const.COMMAND_TRIES)
+        return {
+            'state': 'todo' if again else 'failed',
+            'message': explain(
+                self.env, row.code, row.message, AGAIN if again else ENOUGH if row.retry else '')}
 
     def _summarise(self, retry=False):
         """Show the outcome of the units on the command, and when it is tried again."""
@@ -255,12 +294,22 @@ class LazadaCommand(models.Model):
                     if command.sent_at and command.sent_at > settled_before:
                         continue  # Lazada may still show it; a second write would be too early
                     verdict = 'todo' if command.tries < const.COMMAND_TRIES else 'failed'
-                line.state = verdict
+                line.write(command._get_verdict_values(line, verdict))
             done = [(line, None) for line, _verdict in verdicts if line.state == 'done']
             if done:
                 getattr(command, f'_apply_{command.kind}')(done)
             command._summarise()
         return self.filtered(lambda command: command.state in ('done', 'failed'))
+
+    def _get_verdict_values(self, line, verdict):
+        """Return the values of a line; what failed without a word of Lazada says why."""
+        if verdict == 'done':
+            return {'state': verdict, 'message': False}
+        if verdict == 'failed' and not line.message:
+            return {'state': verdict, 'message': self.env._(
+                "Lazada did not do it. There the unit is in the status %s.",
+                line.item_id.raw_status or '-')}
+        return {'state': verdict}
 
     def _check_applied(self, item):
         """Return whether this write reached a unit: done, failed (it cannot any more) or open."""
@@ -277,8 +326,9 @@ class LazadaCommand(models.Model):
         return 'open' if item.raw_status == 'packed' else 'done'
 
     def _check_repack(self, item):
-        return 'open' if item.package_id == self.package_id and item.raw_status == 'packed' \
-            else 'done'
+        if item.package_id != self.package_id or item.status == 'to_pack':
+            return 'done'
+        return 'open' if item.raw_status == 'packed' else 'failed'
 
     def _check_sof_delivered(self, item):
         return 'done' if item.status in ('delivered', 'completed') else 'open'

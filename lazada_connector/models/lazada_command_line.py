@@ -24,3 +24,9 @@ class LazadaCommandLine(models.Model):
     _open_uniq = models.UniqueIndex(
         "(item_id, kind) WHERE state IN ('todo', 'sent', 'unknown')",
         "Lazada has been asked for this already.")
+
+    def _is_newest(self):
+        """Whether no later command of the same kind has this unit."""
+        self.ensure_one()
+        return self == self.item_id.command_line_ids.filtered(
+            lambda line: line.kind == self.kind).sorted('id')[-1:]

@@ -2,12 +2,14 @@
 import logging
 import random
 import time
+from collections import deque
+from functools import partial
 
 from odoo import SUPERUSER_ID, api, models
 
 from .. import const
-from ..lazada_api import errors
-from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS
+from ..lazada_api import errors, outcomes
+from .flow_run import CONCURRENCY_ERRORS, MAX_ATTEMPTS, LeaseLost, is_infrastructure
 from .label_download import download_label
 
 _logger = logging.getLogger(__name__)
@@ -28,10 +30,24 @@ class LazadaFlow(models.Model):
         run.attempt(self.env['lazada.pack.rule']._apply, self.shop_id)
         with run.client() as client:
             self._settle_unanswered(run, client)
-            for kind in KINDS:
-                self._send_commands(run, client, kind)
-            self._fetch_labels(run, client)
+            self._do_each(run, [
+                *(partial(self._send_commands, run, client, kind) for kind in KINDS),
+                partial(self._fetch_labels, run, client)])
         return self._has_work_now()
+
+    def _do_each(self, run, steps):
+        """Do these steps, each with a call of its own: Lazada may refuse one call to a shop, as it
+        does during campaigns, and take the others. The first refusal is raised at the end.
+        """
+        refusal = None
+        for step in steps:
+            try:
+                step()
+            except (errors.LazadaPermissionError, errors.LazadaThrottleError) as error:
+                run.rollback()
+                refusal = refusal or error
+        if refusal:
+            raise refusal
 
     def _has_work_now(self):
         commands, packages = self.env['lazada.command'], self.env['lazada.package']
@@ -103,41 +119,51 @@ class LazadaFlow(models.Model):
 
     def _send_commands(self, run, client, kind):
         commands = self.env['lazada.command']._get_due(self.shop_id, kind)
-        for batch in commands._split_in_batches():
-            if run.out_of_time:
-                return
-            self._send_batch(run, client, kind, batch)
+        batches = deque(commands._split_in_batches())
+        while batches and not run.out_of_time:
+            batches.extend(self._send_batch(run, client, kind, batches.popleft()))
 
     def _send_batch(self, run, client, kind, batch):
-        """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind."""
+        """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind.
+
+        :return: the batches to send instead: a refusal of a whole call tells not whose fault it is
+        """
         batch = run.attempt(batch._mark_sent)
         if not batch:
-            return
+            return []
         try:
             rows = getattr(self, f'_call_{kind}')(run, client, batch)
-        except errors.LazadaError:
+        except errors.LazadaError as error:
             # The client raises only when surely nothing was applied.
             run.rollback()
-            run.attempt(batch._mark_todo)
-            raise
+            if not outcomes.is_about_content(error):
+                run.attempt(batch._mark_todo)
+                raise
+            rows = batch._fail_rows(error)
+        if any(row.whole for row in rows):
+            run.attempt(batch._separate)
+            return batch._split_in_batches()
         run.attempt(self._receive, batch, rows)
         if batch.filtered(lambda command: command.state == 'unknown'):
             self._settle_unanswered(run, client)
+        return []
 
     def _receive(self, batch, rows):
         batch._receive(rows)._tell()
 
     def _call_pack(self, run, client, batch):
         orders, code = batch._prepare_pack(), batch[0].provider_code
+        own_fleet = batch[0]._is_own_fleet()
         run.release()
         providers = client.fulfilment.providers(orders)[0]
-        if not providers.platform_default and not code:
+        if own_fleet or providers.platform_default:
+            code = None     # Lazada refuses a courier where it does not ask for one
+        elif not code:
             run.attempt(self._learn_choices, batch, providers)
             return []
         run.release()
         return client.fulfilment.pack(
-            orders, allocate_type=providers.allocate_type or 'TFS',
-            provider_code=None if providers.platform_default else code)
+            orders, allocate_type=providers.allocate_type or 'TFS', provider_code=code)
 
     def _learn_choices(self, batch, providers):
         """Lazada leaves the courier to the seller here: remember the choice and ask for it."""
@@ -167,6 +193,9 @@ class LazadaFlow(models.Model):
 
     def _fetch_labels(self, run, client):
         """Fetch the labels that are due, one call a package: several come as one file."""
+        lost = self.env['lazada.package']._get_lost_labels(self.shop_id)
+        if lost:
+            run.attempt(lost._recover_labels)
         for package in self.env['lazada.package']._get_due_labels(self.shop_id):
             if run.out_of_time:
                 return
@@ -174,15 +203,20 @@ class LazadaFlow(models.Model):
 
     def _fetch_label(self, run, client, package):
         """Fetch one label; only an error of the whole shop stops the others."""
-        external_id = package.external_id
+        external_id, pdf = package.external_id, None
         tries, max_bytes = package.label_tries, package._get_label_limit()
         run.release()
         try:
             pdf = download_label(client, external_id, tries, max_bytes)
             run.attempt(package._keep_label, pdf)
         except (errors.LazadaAuthError, errors.LazadaPermissionError,
-                errors.LazadaThrottleError):
+                errors.LazadaThrottleError, LeaseLost):
             raise
-        except (errors.LazadaError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one odd label never stops those behind it
+            if is_infrastructure(error):
+                raise
             run.rollback()
+            if not isinstance(error, errors.LazadaError):
+                _logger.warning("Lazada label of %s was not kept", external_id, exc_info=True)
+                self.env['lazada.package']._drop_partial_file(pdf)
             run.attempt(package._postpone_label, error)

@@ -48,14 +48,17 @@ class LazadaPackRule(models.Model):
         now = self.env.cr.now()
         rules = self.search([('shop_id', '=', shop.id)]).filtered(
             lambda rule: rule._is_open(now))
-        if not rules or (shop.provider_choice and not shop.provider_id):
+        if not rules:
             return
         warehouses = rules.warehouse_id
         if len(rules.filtered('warehouse_id')) < len(rules):
             warehouses = self.env['stock.warehouse'].search(
                 [('company_id', '=', shop.company_id.id)])
-        self.env['stock.picking'].search([
+        deliveries = self.env['stock.picking'].search([
             ('lazada_shop_id', '=', shop.id), ('lazada_package_status', '=', 'pending'),
             ('state', '=', 'assigned'), ('lazada_push_state', 'not in', ('todo', 'failed')),
             ('picking_type_id.warehouse_id', 'in', warehouses.ids),
-        ], order='date_deadline, id', limit=const.COMMANDS_PER_TURN)._lazada_pack()
+        ], order='date_deadline, id', limit=const.COMMANDS_PER_TURN)
+        choosing = deliveries.filtered(lambda picking: picking._lazada_must_choose_provider())
+        shop._tell_courier_is_missing(bool(choosing))
+        (deliveries - choosing)._lazada_pack()

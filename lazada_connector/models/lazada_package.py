@@ -156,10 +156,14 @@ class LazadaPackage(models.Model):
         return True
 
     def _describe_handling(self, status, raw_status):
-        if status == 'pickup_failed':
+        if status == 'pickup_failed' and self.item_raw_status == 'packed':
             return self.env._(
                 "The courier could not pick up the parcel. Hand it over at the next pick-up, or "
                 "press Undo Package and pack it again.")
+        if status == 'pickup_failed':
+            return self.env._(
+                "The courier could not pick up the parcel. Hand it over at the next pick-up, or "
+                "arrange another one in Seller Center.")
         if status != 'manual':
             return False
         if raw_status.lower() == 'info_st_need_review':

@@ -1,12 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Shipping labels: fetched as soon as they exist, kept once, checked by their content."""
+import contextlib
 from datetime import timedelta
+from pathlib import Path
 
 from odoo import api, fields, models
 
 from .. import const
 from ..exceptions import describe
-from ..lazada_api.errors import LazadaApiError
+from ..lazada_api.errors import LazadaApiError, LazadaNotReadyError
+from .label_download import has_pages
 
 DEFAULT_MEGABYTES = 10
 
@@ -27,6 +30,8 @@ class LazadaPackage(models.Model):
     printed_by_id = fields.Many2one('res.users', ondelete='set null')
 
     _label_idx = models.Index("(shop_id, label_due_at) WHERE label_state = 'waiting'")
+    _label_lost_idx = models.Index(
+        "(shop_id) WHERE label_state = 'ready' AND label_id IS NULL")
 
     # === WHICH === #
 
@@ -40,6 +45,8 @@ class LazadaPackage(models.Model):
                     'label_state': 'void', 'label_due_at': False,
                     'label_message': self.env._(
                         "The package was undone or canceled. Do not use its label.")})
+            elif package.label_state == 'waiting' and package._is_past_label():
+                package._end_label()
             elif package.own_fleet and not package.label_state:
                 package.write({'label_state': 'none', 'label_message': self.env._(
                     "Parcels of the seller's own fleet have no label.")})
@@ -47,18 +54,54 @@ class LazadaPackage(models.Model):
     def _wants_label(self):
         self.ensure_one()
         return (
-            not self.label_state and not self.own_fleet and not self.order_id.buyer_forgotten
+            self.label_state in (False, 'none') and not self.own_fleet
+            and not self.order_id.buyer_forgotten
             and self.status in (*const.PACKED_STATUSES, 'pickup_failed'))
 
+    def _is_past_label(self):
+        """Whether nobody will print a label for this package any more."""
+        self.ensure_one()
+        return self.status in const.GONE_PACKAGE_STATUSES
+
+    def _end_label(self):
+        """Stop asking: the parcel went without a label from here."""
+        self.write({
+            'label_state': 'none', 'label_due_at': False, 'label_message': self.env._(
+                "The parcel is on its way or beyond: its label is not asked for any more. If you "
+                "need it nevertheless, look in Seller Center.")})
+
+    def _has_label(self):
+        """Whether the label is here and can be printed: attachments get lost, files get damaged.
+        """
+        self.ensure_one()
+        return self.label_state == 'ready' and has_pages(self.sudo().label_id.raw)
+
     def _ask_for_label(self):
-        """Fetch these labels as soon as possible."""
+        """Fetch these labels as soon as possible, unless they are here."""
         packages = self.filtered(
             lambda package: package._is_live() and not package.own_fleet
-            and package.label_state != 'ready' and not package.order_id.buyer_forgotten)
+            and not package.order_id.buyer_forgotten
+            and not package._is_past_label() and not package._has_label())
+        packages.filtered(lambda package: package.label_state == 'ready').label_message = (
+            self.env._("The file of the label was lost or damaged. It is fetched again."))
         packages.write({
-            'label_state': 'waiting', 'label_due_at': self.env.cr.now(), 'label_tries': 0})
+            'label_state': 'waiting', 'label_due_at': self.env.cr.now(), 'label_tries': 0,
+            'label_id': False})
         for shop in packages.shop_id:
             shop._get_flow('fulfilment')._wake_after_commit()
+
+    @api.model
+    def _get_lost_labels(self, shop):
+        """Return packages whose label somebody deleted, from the chatter for example."""
+        return self.search([
+            ('shop_id', '=', shop.id), ('label_state', '=', 'ready'), ('label_id', '=', False),
+        ], order='id', limit=const.COMMANDS_PER_TURN)
+
+    def _recover_labels(self):
+        """Fetch labels that were deleted again, as long as they are of use."""
+        past = self.filtered(lambda package: package._is_past_label())
+        past._end_label()
+        (self - past)._ask_for_label()
 
     @api.model
     def _get_due_labels(self, shop):
@@ -104,6 +147,18 @@ class LazadaPackage(models.Model):
                     package=self.external_id, number=self.tracking_number or '-'),
                 attachment_ids=attachment.ids)
 
+    @api.model
+    def _drop_partial_file(self, content):
+        """Remove what a full disk left of this file: Odoo would refuse the whole one for ever."""
+        attachment = self.env['ir.attachment']
+        if not content or attachment._storage() != 'file':
+            return
+        checksum = attachment._compute_checksum(content)
+        path = Path(attachment._full_path(f'{checksum[:2]}/{checksum}'))
+        if path.is_file() and not attachment._same_content(content, str(path)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
     def _get_label_name(self):
         parts = ["Lazada", self.order_number, self.tracking_number or self.external_id]
         return '-'.join(''.join(c for c in part if c.isalnum()) for part in parts)
@@ -120,15 +175,21 @@ class LazadaPackage(models.Model):
         self.ensure_one()
         if self.label_state != 'waiting':
             return
+        if self._is_past_label():
+            self._end_label()
+            return
+        reason = describe(self.env, error) if isinstance(error, LazadaApiError) else error
+        if isinstance(error, LazadaNotReadyError):
+            message = self.env._("The label is not ready yet; it is fetched by itself. %s", reason)
+        else:
+            message = self.env._(
+                "The label could not be fetched; it is tried again by itself. %s", reason)
         steps = const.LABEL_BACKOFF_SECONDS
         wait = steps[min(self.label_tries, len(steps) - 1)]
         self.write({
             'label_tries': self.label_tries + 1,
             'label_due_at': self.env.cr.now() + timedelta(seconds=wait),
-            'label_message': self.env._(
-                "The label is not ready yet; it is fetched by itself. %s",
-                describe(self.env, error)
-                if isinstance(error, LazadaApiError) else error),
+            'label_message': message,
         })
 
     # === PRINTING === #

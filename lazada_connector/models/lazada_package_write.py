@@ -3,8 +3,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .. import const
-
 
 class LazadaPackage(models.Model):
     _inherit = 'lazada.package'
@@ -19,8 +17,7 @@ class LazadaPackage(models.Model):
     def action_repack(self):
         """Undo these packages, so that their units can be packed anew."""
         return self._button(
-            lambda package: package.status in (*const.PACKED_STATUSES, 'pickup_failed'),
-            lambda packages: packages._request('repack'))
+            self._is_undoable, lambda packages: packages._request('repack'))
 
     def action_own_fleet_delivered(self):
         """Report that our own fleet delivered these packages."""
@@ -46,6 +43,13 @@ class LazadaPackage(models.Model):
     @staticmethod
     def _is_waiting_for_rts(package):
         return package.raw_status == 'packed' and package._is_live()
+
+    @staticmethod
+    def _is_undoable(package):
+        """Lazada undoes what is packed and not reported as ready to ship yet. The units say so,
+        also while the courier's own words are the status of the package.
+        """
+        return package.item_raw_status == 'packed' and package._is_live()
 
     @staticmethod
     def _is_on_own_way(package):

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from .plain_note import plain_note
+
 
 class LazadaShop(models.Model):
     """How a shop packs and hands over."""
@@ -34,3 +36,18 @@ class LazadaShop(models.Model):
         """Whether this shop exchanges anything with Lazada now."""
         self.ensure_one()
         return self.active and not self.paused and self.account_id.state == 'connected'
+
+    def _tell_courier_is_missing(self, missing):
+        """Ask the responsible once for the courier that automatic packing waits for."""
+        activity_type = 'lazada_connector.mail_activity_sync'
+        summary = self.env._("Lazada: choose the usual courier")
+        known = self.activity_search(
+            [activity_type], additional_domain=[('summary', '=', summary)])
+        if not missing:
+            known.unlink()
+        elif not known:
+            self.activity_schedule(
+                activity_type, summary=summary, user_id=self._get_responsible().id,
+                note=plain_note(self.env._(
+                    "Automatic packing waits: Lazada leaves the courier of this shop to you. "
+                    "Choose the Usual Courier in the tab Couriers.")))

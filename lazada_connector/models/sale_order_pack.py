@@ -11,11 +11,30 @@ class SaleOrder(models.Model):
     lazada_package_count = fields.Integer(compute='_compute_lazada_package_count')
     lazada_connected = fields.Boolean(compute='_compute_lazada_connected')
     lazada_being_packed = fields.Boolean(compute='_compute_lazada_being_packed', compute_sudo=True)
+    lazada_push_message = fields.Text(
+        "Lazada Refused", compute='_compute_lazada_push_message', compute_sudo=True)
+    lazada_can_pack = fields.Boolean(
+        compute='_compute_lazada_can_pack', compute_sudo=True,
+        help="Units wait for a package, whatever else the order needs first.")
+
+    @api.depends(
+        'state', 'lazada_connected', 'lazada_order_id.item_ids.status',
+        'lazada_order_id.item_ids.package_id.status', 'picking_ids.lazada_push_state')
+    def _compute_lazada_can_pack(self):
+        for sale in self:
+            sale.lazada_can_pack = sale.state == 'sale' and sale.lazada_connected and any(
+                item._is_packable() for item in sale.lazada_order_id.item_ids)
 
     @api.depends('picking_ids.lazada_push_state')
     def _compute_lazada_being_packed(self):
         for sale in self:
             sale.lazada_being_packed = 'todo' in sale.picking_ids.mapped('lazada_push_state')
+
+    @api.depends('picking_ids.lazada_push_message')
+    def _compute_lazada_push_message(self):
+        for sale in self:
+            sale.lazada_push_message = '\n'.join(dict.fromkeys(
+                filter(None, sale.picking_ids.mapped('lazada_push_message')))) or False
 
     def _compute_lazada_package_count(self):
         groups = self.env['lazada.package'].sudo()._read_group(

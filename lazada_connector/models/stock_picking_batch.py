@@ -11,15 +11,12 @@ class StockPickingBatch(models.Model):
     lazada_failed_count = fields.Integer(compute='_compute_lazada_counts')
 
     @api.depends(
-        'picking_ids.lazada_package_status', 'picking_ids.lazada_push_state',
+        'picking_ids.lazada_can_pack', 'picking_ids.lazada_push_state',
         'picking_ids.lazada_label_count')
     def _compute_lazada_counts(self):
         for batch in self:
             pickings = batch.picking_ids
-            batch.lazada_to_pack_count = len(pickings.filtered(
-                lambda picking: picking.lazada_package_status == 'pending'
-                and picking.lazada_push_state != 'todo'
-                and picking.lazada_connected and picking.state not in ('draft', 'cancel')))
+            batch.lazada_to_pack_count = len(pickings.filtered('lazada_can_pack'))
             batch.lazada_label_count = sum(pickings.mapped('lazada_label_count'))
             batch.lazada_failed_count = len(pickings.filtered(
                 lambda picking: picking.lazada_push_state == 'failed'))

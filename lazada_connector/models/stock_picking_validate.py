@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Validating a Lazada delivery: tracking number, ready to ship, and no word to the buyer."""
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .. import const
@@ -8,6 +8,10 @@ from .. import const
 
 class StockPicking(models.Model):
     _inherit = 'stock.picking'
+
+    lazada_handled = fields.Boolean(
+        "Handled", copy=False,
+        help="Somebody has seen to this delivery, which left without a tracking number.")
 
     # === TRACKING POLICY === #
 
@@ -34,7 +38,18 @@ class StockPicking(models.Model):
         packages = self.lazada_package_ids.filtered(lambda package: package._is_live())
         if not units or packages and packages == packages.filtered('own_fleet'):
             return False
-        return bool(not self.carrier_tracking_ref or self._lazada_get_units_to_pack())
+        parcels = packages.filtered(lambda package: not package.own_fleet)
+        # A number somebody typed in stands for a parcel without one.
+        typed = self._lazada_get_numbers() - set(packages.mapped('tracking_number'))
+        unnumbered = parcels.filtered(lambda package: not package.tracking_number)
+        return bool(
+            not self.carrier_tracking_ref or len(unnumbered) > len(typed)
+            or self._lazada_get_units_to_pack())
+
+    def _lazada_left_untracked(self):
+        """Whether it was validated without a tracking number and nobody has seen to it."""
+        self.ensure_one()
+        return self.state == 'done' and not self.lazada_handled and self._lazada_is_untracked()
 
     def _lazada_warn_untracked(self):
         wizard = self.env['lazada.picking.untracked'].create({'picking_ids': self.ids})
@@ -85,13 +100,24 @@ class StockPicking(models.Model):
 
     # === HANDLING === #
 
+    def action_lazada_mark_handled(self):
+        """Somebody has seen to these deliveries and their packages: close the activities."""
+        self.check_access('write')
+        deliveries = self.sudo()  # packages are written by the connector only
+        deliveries.filtered(
+            lambda picking: picking._lazada_left_untracked()).lazada_handled = True
+        deliveries.lazada_package_ids.filtered(
+            lambda package: package._needs_handling()).is_handled = True
+        deliveries._lazada_update_activity()
+        return True
+
     def _lazada_get_handling_reasons(self):
         """Return why somebody has to look at this delivery, in plain words."""
         self.ensure_one()
         reasons = [
             package.handling_reason for package in self.lazada_package_ids
             if package._needs_handling()]
-        if self.state == 'done' and self._lazada_is_untracked():
+        if self._lazada_left_untracked():
             reasons.append(self.env._(
                 "This delivery left without a tracking number. Pack it now, or set the number in "
                 "Seller Center; the next synchronisation brings it here."))

@@ -29,7 +29,7 @@ class LazadaPackagePrint(models.TransientModel):
     def _compute_counts(self):
         for wizard in self:
             packages = wizard._get_packages()
-            ready = packages.filtered(lambda package: package.label_state == 'ready')
+            ready = packages.filtered(lambda package: package._has_label())
             wizard.printed_count = len(ready.filtered('printed_at'))
             wizard.ready_count = len(ready) - (wizard.only_new and wizard.printed_count or 0)
             lines = [
@@ -61,6 +61,9 @@ class LazadaPackagePrint(models.TransientModel):
         wizard = self.create({
             'picking_ids': pickings.ids if pickings else [],
             'package_ids': packages.ids if packages else []})
+        damaged = wizard._get_packages().filtered(
+            lambda package: package.label_state == 'ready' and not package._has_label())
+        damaged.sudo()._ask_for_label()  # the mirror is written by the connector only
         selected = len(wizard.picking_ids or wizard.package_ids)
         if selected == 1 and wizard.ready_count and not wizard.missing:
             return wizard.action_print()
@@ -83,7 +86,7 @@ class LazadaPackagePrint(models.TransientModel):
         """Download the labels as one file and remember that they were printed."""
         self.ensure_one()
         packages = self._get_packages().filtered(
-            lambda package: package.label_state == 'ready'
+            lambda package: package._has_label()
             and not (self.only_new and package.printed_at))
         if not packages:
             raise UserError(self.missing or self.env._(

@@ -34,9 +34,9 @@ def pack(call):
     def work():
         if request.get('delivery_type') != 'dropship':
             raise BatchError('700004', 'delivery_type must be dropship')
-        provider = _provider(call, request)
         wanted = [(_order(call, entry), _item_ids(entry))
                   for entry in rows_of(request, 'pack_order_list')]
+        provider = _provider(call, request, [order for order, _ids in wanted])
         return {'pack_order_list': [
             {'order_id': order.order_id,
              'order_item_list': _pack_order(call, order, item_ids, provider)}
@@ -44,10 +44,11 @@ def pack(call):
     return answer(call, work)
 
 
-def _provider(call, request):
-    """The name of the chosen provider; '' where Lazada chooses."""
+def _provider(call, request, orders):
+    """The name of the chosen provider; '' where Lazada chooses, and for the seller's own fleet."""
     code = request.get('shipment_provider_code', '')
-    if call.world.behaviour.allocation == 'TFS':
+    own_fleet = [order.channel == 'sof' for order in orders]
+    if call.world.behaviour.allocation == 'TFS' or all(own_fleet) or (any(own_fleet) and code):
         if code:
             raise BatchError('700001', 'shipment provider code is not allowed')
         return ''

@@ -3,6 +3,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+from reportlab.pdfgen.canvas import Canvas
+
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.lazada_connector import const
@@ -15,7 +17,7 @@ from .test_label import LabelCase
 CONVERTER = """#!/bin/sh
 for argument; do before="$last"; last="$argument"; done
 cp "$before" "$(dirname "$0")/page.html"
-printf '%%PDF-1.4\\n%%%%EOF\\n' > "$last"
+cp "$(dirname "$0")/blank.pdf" "$last"
 """
 HOSTILE = """<html><head><script src="{url}/a.js"></script>
 <link rel="stylesheet" href="{url}/b.css">
@@ -39,8 +41,9 @@ class TestQuietPage(BaseCase):
             self.assertNotIn(trace, page)
 
     def test_an_empty_page_is_no_label(self):
-        with self.assertRaises(FileRefused):
-            label_download.quiet_page(b'  ')
+        for page in (b'  ', b'<!-- x -->', b'<?xml version="1.0"?>'):
+            with self.subTest(page=page), self.assertRaises(FileRefused):
+                label_download.quiet_page(page)
 
     def test_without_converter_the_reason_is_given(self):
         with (patch.object(label_download, 'which', return_value=None),
@@ -58,12 +61,30 @@ class TestLabelPage(LabelCase):
     def wait_for_page_form(self, package):
         self.fetch_again(package, const.LABEL_TRIES_BEFORE_HTML)
 
-    def test_it_is_turned_into_a_pdf(self):
+    def put_converter(self):
         folder = Path(self.enterContext(TemporaryDirectory()))
+        canvas = Canvas(str(folder / 'blank.pdf'))
+        canvas.showPage()
+        canvas.save()
         converter = folder / 'wkhtmltopdf'
         converter.write_text(CONVERTER)
         converter.chmod(0o755)
         self.patch(label_download, 'which', lambda name: str(converter))
+        return folder
+
+    def test_a_file_that_is_never_delivered_is_printed_from_the_page(self):
+        self.behave(label_content='pdf')
+        self.env['ir.config_parameter'].set_param('lazada_connector.label_megabytes', '0.0005')
+        folder = self.put_converter()
+        _picking, package = self.pack_one()
+        self.assertEqual(package.label_state, 'waiting')
+        self.assertIn("could not be fetched", package.label_message)
+        self.wait_for_page_form(package)
+        self.assertEqual(package.label_state, 'ready')
+        self.assertIn(package.tracking_number, (folder / 'page.html').read_text())
+
+    def test_it_is_turned_into_a_pdf(self):
+        folder = self.put_converter()
         _picking, package = self.pack_one()
         self.assertEqual(package.label_state, 'waiting')  # the PDF is tried some times first
         self.wait_for_page_form(package)

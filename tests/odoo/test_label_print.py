@@ -75,6 +75,23 @@ class TestLabelPrint(LabelCase):
         with self.assertRaisesRegex(UserError, unpacked.name):
             wizard.action_print()
 
+    def test_a_damaged_label_spoils_no_other_and_is_fetched_again(self):
+        good, _package = self.pack_one()
+        bad, package = self.pack_one()
+        package.label_id.raw = b'%PDF-1.4\n%%EOF\n'
+        wizard = self.get_wizard((good | bad).action_lazada_print_labels())
+        self.assertEqual(wizard.ready_count, 1)
+        self.assertIn(bad.name, wizard.missing)
+        self.assertIn("damaged", wizard.missing)
+        wizard.action_print()
+        [page] = self.get_pages(wizard)
+        self.assertIn(good.carrier_tracking_ref, page)
+        self.assertTrue(good.lazada_package_ids.printed_at)
+        self.assertFalse(package.printed_at)
+        self.run_flow('fulfilment')
+        bad.action_lazada_print_labels()
+        self.assertTrue(package.printed_at)
+
     def test_a_void_label_is_never_printed(self):
         picking, package = self.pack_one()
         package.action_repack()

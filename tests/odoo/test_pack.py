@@ -235,6 +235,68 @@ class TestPack(PackCase):
         self.assertEqual(picking.lazada_package_status, 'pending')
         self.assertFalse(picking.carrier_tracking_ref)
 
+    def test_two_packages_undone_at_once_leave_no_number_behind(self):
+        order_id, _sale, picking = self.import_order(
+            'LZT-TEE', {'seller_sku': 'LZT-MUG', 'override': {'warehouse_code': 'WH-2'}})
+        self.pack(picking)
+        self.assertEqual(len(picking.carrier_tracking_ref.split(',')), 2)
+        self.move(order_id, 'repacked')
+        self.sync()
+        self.assertEqual(set(picking.lazada_package_ids.mapped('status')), {'cancelled'})
+        self.assertFalse(picking.carrier_tracking_ref)
+
+    def test_a_kit_is_packed_as_far_as_its_scarcest_component_reaches(self):
+        """Three boxes of two mugs and one other part; Manufacturing would make these moves."""
+        order_id, sale, picking = self.import_order('LZT-TEE', 'LZT-TEE', 'LZT-TEE')
+        part = self.make_product('LZT-PART', stock=2)
+        self.set_stock(self.mug, 6)
+        [move] = picking.move_ids
+        for product, quantity in ((self.mug, 6), (part, 3)):
+            move.copy({
+                'product_id': product.id, 'product_uom': product.uom_id.id,
+                'product_uom_qty': quantity, 'sale_line_id': move.sale_line_id.id})
+        move._action_cancel()
+        picking.action_confirm()
+        picking.action_assign()
+        self.pack(picking)
+        [package] = self.get_packages(order_id)
+        self.assertEqual(len(package['order_item_ids']), 2)
+        self.assertEqual(picking.lazada_package_status, 'pending')
+        self.validate(picking)
+        self.assertNotEqual(picking.lazada_package_status, 'pending')
+        backorder = sale.picking_ids - picking
+        self.assertEqual(backorder.lazada_package_status, 'pending')
+        self.set_stock(part, 1)
+        self.set_stock(self.mug, 2)
+        backorder.action_assign()
+        self.pack(backorder)
+        self.assertEqual(
+            sorted(len(package['order_item_ids']) for package in self.get_packages(order_id)),
+            [1, 2])
+
+    def test_parcels_of_the_own_fleet_are_packed_apart_and_without_courier(self):
+        self.sandbox.post('behaviour', {'allocation': 'NTFS'})
+        provider = self.env['lazada.provider']._learn(
+            self.shop, {'Yiwu sorting centre': 'FM50'})['Yiwu sorting centre']
+        self.shop.write({'provider_choice': True, 'provider_id': provider.id})
+        order_ids = [self.buy('LZT-TEE'), self.buy('LZT-TEE', channel='sof')]
+        self.sync()
+        pickings = self.env['stock.picking'].concat(
+            *(self.get_sale(order_id).picking_ids for order_id in order_ids))
+        mark = self.mark()
+        self.pack(pickings)
+        self.assertEqual(pickings.mapped('lazada_push_state'), ['done', 'done'])
+        self.assertEqual(self.count_calls(mark, '/order/fulfill/pack'), 2)
+        self.shop.provider_id = False
+        picking = self.get_sale(self.buy_and_sync('LZT-TEE', channel='sof')).picking_ids
+        self.pack(picking)      # nothing to choose
+        self.assertEqual(picking.lazada_push_state, 'done')
+
+    def buy_and_sync(self, *items, **values):
+        order_id = self.buy(*items, **values)
+        self.sync()
+        return order_id
+
     def test_an_answer_from_before_the_packing_undoes_nothing(self):
         self.sandbox.post('behaviour', {'pack_visible_after': 60})
         order_id, sale, picking = self.import_order('LZT-TEE')
@@ -267,6 +329,33 @@ class TestPack(PackCase):
         order_id, _sale, picking = self.import_order('LZT-TEE')
         self.pack(picking)
         self.assertEqual(picking.lazada_push_state, 'done')
+
+    def make_chooser(self, site):
+        """Return a delivery of another shop, to which Lazada leaves the courier."""
+        shop = self.connect_shop(site)
+        self.make_listing('LZT-TEE', shop=shop, price='5.00')
+        self.run_flow('catalogue', shop)
+        order_id = self.buy('LZT-TEE', shop=shop)
+        self.sync(shop)
+        self.env['lazada.provider']._learn(shop, {'Yiwu sorting centre': 'FM50'})
+        shop.provider_choice = True
+        return self.get_sale(order_id, shop).picking_ids
+
+    def test_each_shop_that_leaves_the_courier_open_is_asked_and_the_others_are_packed(self):
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        first, second = self.make_chooser('sg'), self.make_chooser('my')
+        action = (picking | first | second).action_lazada_pack()
+        self.assertEqual(picking.lazada_push_state, 'todo')
+        self.assertFalse((first | second).lazada_command_ids)
+        action = action['params']['next']
+        for asked in (first, second):
+            self.assertEqual(action['res_model'], 'lazada.package.pack')
+            wizard = self.env['lazada.package.pack'].with_context(action['context']).create({
+                'provider_id': asked.lazada_shop_id.provider_ids.id})
+            self.assertEqual(wizard.picking_ids, asked)
+            action = wizard.action_pack()['params']['next']
+            self.assertEqual(asked.lazada_command_ids.provider_code, 'FM50')
+        self.assertEqual(action['tag'], 'soft_reload')
 
     def test_the_courier_becomes_the_delivery_method_it_stands_for(self):
         _order_id, _sale, picking = self.import_order('LZT-TEE')

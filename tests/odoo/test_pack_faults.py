@@ -10,6 +10,7 @@ from odoo.addons.lazada_connector import const
 from .test_pack import PackCase
 
 PACK = '/order/fulfill/pack'
+PROVIDERS = '/order/shipment/providers/get'
 RTS = '/order/package/rts'
 
 
@@ -162,6 +163,129 @@ class TestPackFaults(PackFaultsCase):
         self.run_flow('fulfilment', other)
         self.assertEqual(sale.picking_ids.lazada_push_state, 'done')
         self.assertEqual(self.picking.lazada_command_ids.state, 'unknown')
+
+    def import_orders(self, count):
+        order_ids = [self.buy('LZT-TEE') for _number in range(count)]
+        self.sync()
+        return order_ids, self.env['stock.picking'].concat(
+            *(self.get_sale(order_id).picking_ids for order_id in order_ids))
+
+    def test_an_order_that_lazada_does_not_know_spoils_the_call_of_no_other(self):
+        """The look-up of the couriers refuses all twenty of a call because of one of them."""
+        order_ids, pickings = self.import_orders(4)
+        [shop] = [shop for shop in self.platform.world.shops.values()
+                  if shop.seller_id == self.shop.external_id and shop.site == self.site]
+        del shop.orders[int(order_ids[1])]
+        mark = self.mark()
+        self.pack(pickings)
+        self.assertEqual(
+            pickings.mapped('lazada_push_state'), ['done', 'failed', 'done', 'done'])
+        self.assertIn('700021', pickings[1].lazada_push_message)
+        self.assertFalse(self.shop._get_flow('fulfilment').error_message)
+        self.assertEqual((pickings - pickings[1]).mapped('lazada_label_count'), [1, 1, 1])
+        self.assertLessEqual(self.count_calls(mark, PROVIDERS), 1 + 4)
+
+    def test_a_refusal_of_a_whole_call_is_blamed_on_the_guilty_one_only(self):
+        order_ids, pickings = self.import_orders(3)
+        self.break_calls(PACK, 'error', code='700031', message='not ready', times=2)
+        mark = self.mark()
+        self.pack(pickings)     # all three, then the first on its own
+        self.assertEqual(
+            pickings.mapped('lazada_command_ids.state'), ['todo', 'done', 'done'])
+        self.assertEqual(pickings.lazada_command_ids.mapped('tries'), [1, 1, 1])
+        self.assertEqual(self.count_calls(mark, PACK), 1 + 3)
+        for order_id in order_ids[1:]:
+            self.assertEqual(len(self.get_packages(order_id)), 1)
+
+    def test_one_call_that_is_switched_off_leaves_the_others_going(self):
+        self.pack(self.sale)
+        self.validate(self.picking)
+        _order_id, sale, picking = self.import_order('LZT-TEE')
+        self.break_calls(PACK, 'error', times=0, code='998', message='disabled')
+        self.move(self.import_order('LZT-TEE')[0], 'packed')
+        self.sync()
+        labels = self.mark()
+        self.pack(sale)
+        self.assertEqual(picking.lazada_command_ids.state, 'todo')
+        self.assertEqual(self.picking.lazada_package_ids.raw_status, 'ready_to_ship')
+        self.assertEqual(self.count_calls(labels, '/order/package/document/get'), 1)
+        flow = self.shop._get_flow('fulfilment')
+        self.assertIn('998', flow.error_message)
+        self.assertGreater(flow.due_at, self.env.cr.now())
+
+    def test_a_seller_without_courier_subscription_is_told_so(self):
+        self.break_calls(PACK, 'error', code='700016', message='no subscription')
+        self.pack(self.sale)
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        self.assertIn("no courier subscription", self.picking.lazada_push_message)
+        self.assertFalse(self.shop._get_flow('fulfilment').error_message)
+
+    def test_a_failing_platform_may_have_packed_all_the_same(self):
+        self.break_calls(PACK, 'http', status=503, after=True, body='{"code": "503"}')
+        self.pack(self.sale)
+        self.assertPackedOnce()
+
+    def test_a_refusal_is_not_hidden_by_the_other_parcel_of_the_delivery(self):
+        _order_id, sale, picking = self.import_order(
+            'LZT-TEE', {'seller_sku': 'LZT-MUG', 'override': {'warehouse_code': 'WH-2'}})
+        self.break_calls(PACK, 'error', code='700030', message='digital')
+        self.pack(sale)
+        self.assertEqual(
+            picking.lazada_command_ids.sorted('id').mapped('state'), ['failed', 'done'])
+        self.assertEqual(picking.lazada_push_state, 'failed')
+        self.assertIn('700030', picking.lazada_push_message)
+        self.pack(picking)      # asked anew: the newest answer of each unit counts
+        self.assertEqual(picking.lazada_push_state, 'done')
+        self.assertFalse(picking.lazada_push_message)
+        mark = self.mark()
+        picking.action_lazada_retry()
+        self.assertEqual(
+            set(picking.lazada_command_ids.mapped('state')), {'failed', 'done'})
+        self.run_flow('fulfilment')
+        self.assertEqual(self.count_calls(mark, PACK), 0)
+
+    def test_a_refusal_about_a_package_that_is_gone_is_nobodys_work(self):
+        self.pack(self.sale)
+        package = self.picking.lazada_package_ids
+        self.break_calls(RTS, 'error', code='700009', message='no')
+        package.action_ready_to_ship()
+        self.run_flow('fulfilment')
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        package.action_repack()
+        self.run_flow('fulfilment')
+        self.assertEqual(self.picking.lazada_push_state, 'done')
+        self.picking.action_lazada_retry()
+        self.assertEqual(
+            package.command_ids.filtered(lambda each: each.kind == 'rts').state, 'failed')
+
+    def test_retry_finds_what_came_about_in_another_way(self):
+        self.break_calls(PACK, 'error', code='700027', message='fbl')
+        self.pack(self.sale)
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        self.move(self.order_id, 'packed')
+        self.sync()
+        self.picking.action_lazada_retry()
+        self.assertEqual(self.picking.lazada_push_state, 'done')
+
+    def test_what_is_tried_again_says_so_and_only_then(self):
+        self.break_calls(PACK, 'error', times=0, code='700031', message='not ready')
+        self.pack(self.sale)
+        for _try in range(const.COMMAND_TRIES + 1):     # an order under verification takes long
+            self.run_again()
+        self.assertEqual(self.picking.lazada_push_state, 'todo')
+        self.assertIn("not released this order yet", self.picking.lazada_push_message)
+        self.assertIn("again by itself", self.picking.lazada_push_message)
+        self.assertEqual(self.sale.lazada_push_message, self.picking.lazada_push_message)
+        with patch.dict(const.COMMAND_TRIES_BY_CODE, {'700031': 1}):
+            self.run_again()
+        self.assertEqual(self.picking.lazada_push_state, 'failed')
+        self.assertNotIn("again by itself", self.picking.lazada_push_message)
+        self.assertIn("tried several times", self.picking.lazada_push_message)
+        self.sandbox.delete('faults')
+        self.picking.action_lazada_retry()
+        self.run_flow('fulfilment')
+        self.assertPackedOnce()
+        self.assertFalse(self.sale.lazada_push_message)
 
     def test_two_people_at_once_get_one_command(self):
         """The second line for a unit is refused by the database, not by a search."""

@@ -1,7 +1,7 @@
 """A plain stock user packs, prints and validates, and learns no price."""
 from lxml import etree
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .test_label import LabelCase
@@ -74,3 +74,25 @@ class TestPackRights(LabelCase):
         for user in (self.worker, self.clerk):
             with self.assertRaises(AccessError):
                 package.with_user(user).tracking_number = 'MINE'
+
+    def test_the_warehouse_chooses_a_courier_for_its_deliveries_and_for_no_shop(self):
+        picking = self.import_order('LZT-TEE')[2]
+        provider = self.env['lazada.provider']._learn(
+            self.shop, {'Yiwu sorting centre': 'FM50'})['Yiwu sorting centre']
+        other = self.env['res.company'].create({'name': "Other"})
+        stranger = new_test_user(
+            self.env, 'pack_stranger', groups='stock.group_stock_user', company_id=other.id,
+            company_ids=[(6, 0, other.ids)])
+        for user, pickings, remember, error in (
+                (self.worker, picking.browse(), True, UserError),
+                (self.worker, picking.browse(), False, UserError),
+                (self.worker, picking, True, AccessError),
+                (stranger, picking.browse(), True, AccessError)):
+            with self.subTest(user=user.login, remember=remember), self.assertRaises(error):
+                self.env['lazada.package.pack'].with_user(user).create({
+                    'picking_ids': [(6, 0, pickings.ids)], 'provider_id': provider.id,
+                    'remember': remember}).action_pack()
+        self.assertFalse(self.shop.provider_id)
+        self.env['lazada.package.pack'].with_user(self.worker).create({
+            'picking_ids': [(6, 0, picking.ids)], 'provider_id': provider.id}).action_pack()
+        self.assertEqual(picking.sudo().lazada_command_ids.provider_code, 'FM50')

@@ -47,6 +47,25 @@ class TestPackRules(PackCase):
         self.assertEqual(self.run_and_get_state(picking), 'failed')
         self.assertEqual(len(picking.lazada_command_ids), 1)
 
+    def get_courier_activities(self):
+        return self.shop.activity_ids.filtered(lambda each: 'courier' in (each.summary or ''))
+
+    def test_without_usual_courier_it_is_said_once_why_nothing_is_packed(self):
+        self.make_rule()
+        self.shop.provider_choice = True
+        picking = self.import_order('LZT-TEE')[2]
+        self.assertFalse(self.run_and_get_state(picking))
+        self.assertFalse(self.run_and_get_state(picking))
+        self.shop.invalidate_recordset()
+        [activity] = self.get_courier_activities()
+        self.assertIn("Usual Courier", activity.note)
+        self.shop.provider_id = self.env['lazada.provider']._learn(
+            self.shop, {'Yiwu sorting centre': 'FM50'})['Yiwu sorting centre']
+        self.sandbox.post('behaviour', {'allocation': 'NTFS'})
+        self.assertEqual(self.run_and_get_state(picking), 'done')
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.get_courier_activities())
+
     def test_hours_are_those_of_the_marketplace(self):
         day = self.make_rule(hour_from=9, hour_to=17.5)
         night = self.make_rule(hour_from=22, hour_to=6)

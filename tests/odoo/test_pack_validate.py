@@ -77,6 +77,51 @@ class TestPackValidate(PackCase):
         self.assertEqual(picking.lazada_package_status, 'shipment_arranged')
         self.assertFalse(self.get_activities(picking))
 
+    def leave_untracked(self):
+        picking = self.import_order('LZT-TEE')[2]
+        picking.with_context(
+            lazada_without_tracking=True, skip_backorder=True).button_validate()
+        self.assertEqual(picking.lazada_package_status, 'manual')
+        return picking
+
+    def test_a_delivery_that_left_without_number_can_still_be_packed(self):
+        picking = self.leave_untracked()
+        self.assertTrue(picking.lazada_can_pack)
+        self.assertTrue(picking.sale_id.lazada_can_pack)
+        picking.action_lazada_pack()
+        self.assertFalse(picking.lazada_can_pack)
+        self.assertFalse(picking.sale_id.lazada_can_pack)
+        self.run_flow('fulfilment')
+        self.assertFalse(picking.lazada_can_pack)
+        self.assertFalse(self.get_activities(picking))
+        self.assertTrue(picking.carrier_tracking_ref)
+
+    def test_a_delivery_that_left_without_number_can_be_marked_as_handled(self):
+        picking = self.leave_untracked()
+        self.assertTrue(self.get_activities(picking))
+        self.assertIs(picking.action_lazada_mark_handled(), True)
+        self.assertFalse(self.get_activities(picking))
+        self.assertFalse(picking.lazada_handling_reason)
+        self.assertNotEqual(picking.lazada_package_status, 'manual')
+        self.assertTrue(picking.lazada_can_pack)
+
+    def test_a_failed_pick_up_of_one_parcel_does_not_keep_the_others_from_being_packed(self):
+        order_id, _sale, picking = self.import_order('LZT-TEE', 'LZT-MUG')
+        self.move(order_id, 'packed', [self.get_order(order_id).item_ids[0].external_id])
+        self.sync()
+        package = picking.lazada_package_ids
+        package._set_raw_status('INFO_ST_DOMESTIC_PICKUP_SIGN_IN_FAILURE')
+        package._follow()
+        self.assertEqual(picking.lazada_package_status, 'pickup_failed')
+        self.assertTrue(picking.lazada_can_pack)
+        self.assertTrue(picking.sale_id.lazada_can_pack)
+        picking.action_lazada_mark_handled()
+        self.assertTrue(package.is_handled)
+        self.assertFalse(self.get_activities(picking))
+        self.pack(picking)
+        self.assertFalse(picking.lazada_can_pack)
+        self.assertEqual(len(picking.lazada_package_ids), 2)
+
     def test_the_warning_offers_to_pack(self):
         _order_id, _sale, picking = self.import_order('LZT-TEE')
         action = self.validate(picking)
@@ -91,6 +136,23 @@ class TestPackValidate(PackCase):
         with self.assertRaisesRegex(UserError, picking.name):
             self.validate(picking)
         self.pack(picking)
+        self.assertIs(self.validate(picking), True)
+
+    def test_one_parcel_of_two_without_number_is_enough_to_block(self):
+        self.shop.tracking_policy = 'block'
+        order_id, _sale, picking = self.import_order('LZT-TEE', 'LZT-MUG')
+        units = self.get_order(order_id).item_ids
+        for unit in units:
+            self.move(order_id, 'packed', [unit.external_id])
+        self.override(order_id, items={units[1].external_id: {'tracking_code': ''}})
+        self.sync()
+        self.assertEqual(len(picking.lazada_package_ids), 2)
+        self.assertTrue(picking.carrier_tracking_ref)
+        with self.assertRaisesRegex(UserError, picking.name):
+            self.validate(picking)
+        self.shop.tracking_policy = 'warn'
+        self.assertEqual(self.validate(picking)['res_model'], 'lazada.picking.untracked')
+        picking.carrier_tracking_ref += ',BY-HAND'
         self.assertIs(self.validate(picking), True)
 
     def test_an_ordinary_delivery_is_none_of_our_business(self):

@@ -97,29 +97,65 @@ class TestPackage(PackCase):
         self.sync()
         self.assertFalse(self.get_activities(picking))
 
+    def fail_pick_up(self, order_id, package):
+        self.move_silently(order_id, PICKUP_FAILED)
+        self.run_flow('fetch_orders')
+        self.assertNotEqual(package.status, 'pickup_failed')
+        self.tell(order_id, package, PICKUP_FAILED)
+        self.run_flow('fetch_orders')
+        self.assertEqual(package.status, 'pickup_failed')
+
     def test_a_failed_pick_up_comes_by_push_and_offers_the_next_step(self):
         """The units say nothing of it: a message makes us read the courier's timeline."""
         order_id, _sale, picking = self.import_order('LZT-TEE')
         self.pack(picking)
         package = picking.lazada_package_ids
-        self.override(order_id, items={'*': {'status': 'packed'}})
+        self.validate(picking)
+        self.run_flow('fulfilment')
+        self.override(order_id, items={'*': {'status': 'ready_to_ship'}})
         self.sync()
-        self.move_silently(order_id, PICKUP_FAILED)
-        self.run_flow('fetch_orders')
-        self.assertEqual(package.status, 'shipment_arranged')
-        self.tell(order_id, package, PICKUP_FAILED)
-        self.run_flow('fetch_orders')
-        self.assertEqual(package.status, 'pickup_failed')
-        self.assertTrue(package.handling_reason)
+        self.fail_pick_up(order_id, package)
         self.assertEqual(len(self.get_activities(picking)), 1)
         self.sync()  # the units still say what they said before
         self.assertEqual(package.status, 'pickup_failed')
-        self.move_silently(order_id, 'packed')
+        # Lazada undoes no parcel that was reported as ready to ship: the button is not there.
+        self.assertIn("Seller Center", package.handling_reason)
+        self.assertNotIn("Undo", package.handling_reason)
+        with self.assertRaises(UserError):
+            package.action_repack()
+        self.assertFalse(package.command_ids.filtered(lambda command: command.kind == 'repack'))
+
+    def test_a_failed_pick_up_before_ready_to_ship_may_be_undone(self):
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        package = picking.lazada_package_ids
+        package._set_raw_status(PICKUP_FAILED)
+        package._follow()
+        self.assertEqual(package.status, 'pickup_failed')
+        self.assertIn("Undo", package.handling_reason)
         package.action_repack()
         self.run_flow('fulfilment')
         self.assertEqual(package.status, 'cancelled')
         self.assertFalse(self.get_activities(picking))
         self.assertEqual(picking.lazada_package_status, 'pending')
+        self.assertEqual([each['applied']['repack'] for each in self.get_packages(order_id)], [1])
+
+    def test_undoing_too_late_is_refused_and_said(self):
+        """Reported as ready to ship in Seller Center, and not known here yet."""
+        order_id, _sale, picking = self.import_order('LZT-TEE')
+        self.pack(picking)
+        package = picking.lazada_package_ids
+        self.move(order_id, 'ready_to_ship')
+        package.action_repack()
+        self.run_flow('fulfilment')
+        command = package.command_ids.filtered(lambda each: each.kind == 'repack')
+        self.assertEqual(command.state, 'failed')
+        self.assertIn('700000', command.error_message)
+        self.assertEqual(picking.lazada_push_state, 'failed')
+        self.assertRecordValues(package, [{
+            'raw_status': 'ready_to_ship', 'status': 'shipment_arranged', 'label_state': 'ready'}])
+        self.assertEqual([each['applied']['repack'] for each in self.get_packages(order_id)], [0])
+        self.assertFalse(package._is_undoable(package))
 
     def move_silently(self, order_id, status):
         """Move the parcel; the header of its order stays as it is."""

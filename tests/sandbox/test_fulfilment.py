@@ -190,6 +190,15 @@ def test_providers(ship, control):
     assert row['shipment_provider'] == 'Yiwu sorting centre'
 
 
+def test_the_own_fleet_takes_no_courier_even_where_the_seller_chooses(ship, control):
+    control.post('/behaviour', {'allocation': 'NTFS', 'result_error_names': 'snake'})
+    bought = control.buy(channel='sof')
+    items = (bought['order_id'], bought['order_item_ids'])
+    assert ship.pack(items, shipment_provider_code='FM50')['result']['error_code'] == '700001'
+    row, = rows(ship.pack(items), 'pack_order_list')[0]['order_item_list']
+    assert row['item_err_code'] == '0'
+
+
 def test_items_may_show_the_package_late(ship, control):
     control.post('/behaviour', {'pack_visible_after': 5})
     order_id, _items, package_id = ship.packed()

@@ -117,6 +117,27 @@ def test_an_error_carries_all_that_support_needs(platform_of, client_of):
     assert found.detail[0]['code'] == 'THD_IC_ERR'
 
 
+@pytest.mark.parametrize('status, code', [
+    (503, '503'), (504, '504'), (500, '0'), (500, '500'), (502, '700026'), (500, 'unheard of')])
+def test_a_platform_that_fails_leaves_open_whether_a_write_was_applied(
+        platform_of, client_of, status, code):
+    platform = platform_of((status, {}, {'code': code, 'message': 'no', 'request_id': '1'}))
+    with pytest.raises(errors.LazadaServerError) as caught:
+        client_of(platform).call('/x', method='POST')
+    assert caught.value.http_status == status
+    row, = client_of(platform).fulfilment.ready_to_ship(['FP1'])
+    assert row.state == 'unknown'
+
+
+@pytest.mark.parametrize('code, expected', [
+    ('IllegalAccessToken', errors.LazadaAuthError), ('998', errors.LazadaSuspendedError)])
+def test_what_the_gateway_refuses_is_known_whatever_the_status(
+        platform_of, client_of, code, expected):
+    platform = platform_of((500, {}, {'code': code, 'message': 'no', 'request_id': '1'}))
+    with pytest.raises(expected):
+        client_of(platform).call('/x', method='POST')
+
+
 # --- what happens when the transport fails ---
 
 @pytest.mark.parametrize('broken', [

@@ -33,6 +33,7 @@ def test_each_error_sample_has_its_class(fixture, expected):
     ('30012', 'package not packed', errors.LazadaNotReadyError),
     ('never seen before', '', errors.LazadaApiError),
     ('NewLimit', 'this ban will last 14229 seconds', errors.LazadaThrottleError),
+    ('700016', 'no courier subscription', errors.LazadaRequestError),
 ])
 def test_codes_map_to_classes(code, message, expected):
     assert type(errors.from_code(code, message)) is expected

@@ -123,6 +123,16 @@ def test_a_refused_batch_does_not_stop_the_next(platform_of, client_of):
         [f'FP{n}' for n in range(21)])
     assert [row.state for row in rows] == ['refused'] * 20 + ['done']
     assert (rows[0].code, rows[0].message) == ('700022', 'too large')
+    assert [row.whole for row in rows] == [True] * 20 + [False]
+
+
+@pytest.mark.parametrize('code, count, whole', [
+    ('700021', 2, True), ('700031', 2, True), ('unheard of', 2, True), ('700021', 1, False),
+    ('ServiceTimeout', 2, False)])
+def test_a_reason_given_for_a_whole_call_says_so(platform_of, client_of, code, count, whole):
+    rows = client_of(platform_of(error(code))).fulfilment.ready_to_ship(
+        [f'FP{n}' for n in range(count)])
+    assert [row.whole for row in rows] == [whole] * count
 
 
 def test_nothing_to_send_is_no_call(platform_of, client_of):
