@@ -24,7 +24,8 @@ class LazadaFlow(models.Model):
         shop, seen_until, platform_time = self.shop_id, self.cursor_at or start, None
         with run.client() as client:
             run.release()
-            waiting, position = [], self.page_position or None
+            position = self.page_position or None
+            waiting = self._get_waiting() if position else []
             pages = client.orders.pages(update_after=start, position=position)
             for number, page in enumerate(pages, 1):
                 platform_time = platform_time or client.server_time
@@ -32,7 +33,6 @@ class LazadaFlow(models.Model):
                 full_turn = number >= const.PAGES_PER_TURN or run.out_of_time
                 # Not at the same place as the turn before: a page that repeats has to end.
                 if full_turn and page.position != position:
-                    self._fetch_missing_items(run, client)
                     run.retry(partial(run.commit, page_position=json.dumps(page.position)))
                     return True
             platform_time = platform_time or client.server_time  # no page: no order changed
@@ -44,6 +44,12 @@ class LazadaFlow(models.Model):
         run.retry(partial(run.commit, cursor_at=cursor, page_position=None, force_until=None))
         run.attempt(shop._get_flow('import_orders')._wake)
         return False
+
+    def _get_waiting(self):
+        """Return the ids of orders whose units the turn before left for the next full call."""
+        return self.env['lazada.order'].search(
+            self._get_missing_domain(), order='ordered_at, id',
+            limit=const.ITEMS_PER_CALL - 1).mapped('external_id')
 
     def _get_fetch_start(self):
         if self.cursor_at:
@@ -76,7 +82,8 @@ class LazadaFlow(models.Model):
             values['cursor_at'] = last
         known = self.env['lazada.order'].search([
             ('shop_id', '=', shop.id), ('external_id', 'in', earlier)])
-        self._mirror_answer(run, changed_headers, known, answer.items, asked_at, **values)
+        self._mirror_answer(
+            run, changed_headers, known, answer.items, asked_at, bool(self.force_until), **values)
         self._raise_ban(answer)
         return last or self._get_fetch_start()
 

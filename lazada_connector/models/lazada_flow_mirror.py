@@ -17,7 +17,8 @@ LONGEST_REASON = 200
 class LazadaFlow(models.Model):
     _inherit = 'lazada.flow'
 
-    def _mirror_answer(self, run, headers, reread, items, asked_at, **values):
+    def _mirror_answer(
+            self, run, headers, reread, items, asked_at, forced=False, **values):
         """Mirror one answer in one commit, with `values` of this flow.
 
         When something in it was not foreseen, each order has a commit of its own: the bad one is
@@ -27,17 +28,18 @@ class LazadaFlow(models.Model):
         :param reread: orders whose units were asked for without their headers
         :param dict items: units by order id
         :param asked_at: when these units were asked for
+        :param forced: decide on orders that did not change, too
         """
         Order, shop = self.env['lazada.order'], self.shop_id
 
         def work():
-            Order._mirror(shop, headers, items, asked_at)
+            Order._mirror(shop, headers, items, asked_at, forced)
             reread._mirror_reread(items, asked_at)
         if self._do_unless_bad(run, work, **values) is None:
             return
         for header in headers:
             self._mirror_one(
-                run, partial(Order._mirror, shop, [header], items, asked_at),
+                run, partial(Order._mirror, shop, [header], items, asked_at, forced),
                 partial(Order._keep_unreadable, shop, header))
         for order in reread:
             self._mirror_one(

@@ -188,7 +188,7 @@ class LazadaFlow(models.Model):
         answer = client.orders.items(id_ for id_ in ids if id_ in wanted)
         self._mirror_answer(
             run, [header for header in headers if str(header['order_id']) in wanted],
-            Order, answer.items, asked_at)
+            Order, answer.items, asked_at, force)
         return wanted - set(known), wanted & set(known)
 
     # === RESULT === #

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .. import const
 from .lazada_order_item import AMOUNT_DIGITS
@@ -139,6 +140,20 @@ class LazadaOrder(models.Model):
         return self.env['lazada.account']._notify(self.env._(
             "%s orders were worked on again.", len(self)))
 
+    def _get_payload_domain(self):
+        """What Lazada sent about these orders: their headers and their units."""
+        return (
+            Domain('res_model', '=', self._name) & Domain('res_id', 'in', self.ids)
+            | Domain('res_model', '=', 'lazada.order.item')
+            & Domain('res_id', 'in', self.item_ids.ids))
+
+    def action_view_payloads(self):
+        """Show what Lazada sent, as it sent it."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'lazada_connector.lazada_payload_order_action')
+        return {**action, 'domain': list(self._get_payload_domain())}
+
     def action_view_sale_order(self):
         self.ensure_one()
         if not self.sale_order_id:
@@ -162,8 +177,7 @@ class LazadaOrder(models.Model):
 
     def _forget_buyer(self):
         """Remove what tells who bought: texts, addresses, labels and the raw answer."""
-        self.env['lazada.payload'].search([
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
+        self.env['lazada.payload'].search(self._get_payload_domain()).unlink()
         self.package_ids._forget_labels()
         self.write({
             **dict.fromkeys(BUYER_FIELDS, False), 'address_incomplete': False,

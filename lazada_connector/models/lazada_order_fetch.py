@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.tools import SQL
 
 from .. import const
 from ..mappers import order as order_mapper
@@ -77,12 +78,13 @@ class LazadaOrder(models.Model):
         return {order.external_id: order for order in orders}
 
     @api.model
-    def _mirror(self, shop, headers, items, asked_at):
-        """Write headers and units into the mirror and decide on every order touched.
+    def _mirror(self, shop, headers, items, asked_at, forced=False):
+        """Write headers and units into the mirror and decide on every order that changed.
 
         :param dict items: units by order id; an order that is not in it keeps its units and is
             marked to be read again
         :param asked_at: when the units were asked for
+        :param forced: decide on the others too, as a person wants who sets the last sync back
         :return: the orders
         """
         known = self._find_mirrored(shop, headers)
@@ -90,7 +92,7 @@ class LazadaOrder(models.Model):
         encoded = {
             external_id: self.env['lazada.payload']._encode(header)
             for external_id, header in headers.items()}
-        created, orders = [], self.browse()
+        created, orders, changed = [], self.browse(), self.browse()
         for external_id, header in headers.items():
             vals = self._prepare_header_vals(shop, header, encoded[external_id][1])
             order = known.get(external_id)
@@ -99,16 +101,20 @@ class LazadaOrder(models.Model):
             elif order._is_older(vals):
                 _logger.debug("Lazada order %s: an older answer is ignored", external_id)
             else:
-                order._write_changes(order._drop_forgotten(vals))
+                if order._write_changes(order._drop_forgotten(vals)):
+                    changed += order
                 orders += order
-        orders += self.create(created)
-        orders._mirror_items(
+        new = self.create(created)
+        orders += new
+        changed |= new | orders._mirror_items(
             {order: items.get(order.external_id) for order in orders}, asked_at)
         self.env['lazada.payload']._store(
             self._name, shop.company_id,
             {order.id: encoded[order.external_id] for order in orders
              if not order.buyer_forgotten})
-        orders._decide()
+        if forced:
+            changed = orders
+        (changed | orders.filtered(lambda order: order.sync_state == 'attention'))._decide()
         return orders
 
     def _is_older(self, vals):
@@ -150,7 +156,7 @@ class LazadaOrder(models.Model):
         known = {
             item.external_id: item for item in self.env['lazada.order.item'].search([
                 ('order_id', 'in', self.ids)])}
-        created, changed, answered = [], self.browse(), {}
+        created, changed, answered, raw = [], self.browse(), {}, {}
         currencies = self._get_item_currencies(items_by_order)
         for order, payloads in items_by_order.items():
             if order.items_read_at and order.items_read_at > asked_at:
@@ -168,17 +174,41 @@ class LazadaOrder(models.Model):
                 changed += order
                 continue
             answered[order] = rows
+            raw.update(zip((row['external_id'] for row in rows), payloads, strict=True))
             new, updated = order._update_items(rows, known, currencies)
             created += new
             if new or updated:
                 changed += order
-        self.env['lazada.order.item'].create(created)
+        new = self.env['lazada.order.item'].create(created)
+        known.update({item.external_id: item for item in new})
+        self._store_units(raw, known)
         orders = self.browse([order.id for order in answered])
-        orders.write({'items_state': 'read', 'items_read_at': asked_at})
+        orders.filtered(lambda order: order.items_state != 'read').items_state = 'read'
+        orders._note_reading(asked_at)
         self.env['lazada.package']._mirror_items(orders, answered)
         for order in changed:
             order._summarise_items()
         return changed
+
+    def _store_units(self, raw, known):
+        """Keep the units as Lazada sent them ({id: payload}), but not of forgotten buyers."""
+        Payload = self.env['lazada.payload']
+        items = [known[external_id] for external_id in raw]
+        Payload._store('lazada.order.item', self.shop_id.company_id, {
+            item.id: Payload._encode(raw[item.external_id])
+            for item in items if not item.order_id.buyer_forgotten})
+
+    def _note_reading(self, asked_at):
+        """Note when these units were asked for. Not by `write`: what was read and is the same is
+        no change of the order.
+        """
+        if not self:
+            return
+        self.flush_recordset()
+        self.env.execute_query(SQL(
+            "UPDATE lazada_order SET items_read_at = %s WHERE id IN %s RETURNING id",
+            asked_at, tuple(self.ids)))
+        self.invalidate_recordset(['items_read_at'], flush=False)
 
     def _get_item_currencies(self, items_by_order):
         """Return {code: currency} of the units; each is looked up and activated once."""

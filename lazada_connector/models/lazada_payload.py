@@ -37,7 +37,7 @@ class LazadaPayload(models.Model):
 
     @api.model
     def _store(self, res_model, company, bodies):
-        """Keep `bodies` ({record id: (body, digest)}); a newer answer replaces the older.
+        """Keep `bodies` ({record id: (body, digest)}); another answer replaces the one before.
 
         One statement instead of a search and two ORM calls: it runs for every order fetched.
         """
@@ -54,6 +54,7 @@ class LazadaPayload(models.Model):
             ON CONFLICT (res_model, res_id) DO UPDATE
                     SET body = EXCLUDED.body, digest = EXCLUDED.digest,
                         received_at = EXCLUDED.received_at
+                  WHERE lazada_payload.digest <> EXCLUDED.digest
               RETURNING id
             """, rows))
 

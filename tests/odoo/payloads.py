@@ -1,5 +1,11 @@
 """Orders as Lazada sends them, made by hand: for tests that need no platform."""
 import itertools
+from datetime import datetime, timedelta, timezone
+
+BANGKOK = timezone(timedelta(hours=7))
+# The day on which these orders are placed, and the one on which they have to be shipped.
+ORDER_DAY = f'{datetime.now(BANGKOK) - timedelta(days=3):%Y-%m-%d}'
+SHIP_DAY = f'{datetime.now(BANGKOK) + timedelta(days=3):%Y-%m-%d}'
 
 _numbers = itertools.count(700_000_000_000_001, 1_000_000)
 
@@ -21,7 +27,7 @@ def make_item(order_id, number, sku='SKU', price='10.00', **values):
         'currency': 'THB', 'package_id': '', 'tracking_code': '', 'shipment_provider': '',
         'shipping_type': 'Dropshipping', 'warehouse_code': 'dropshipping', 'is_fbl': 0,
         'is_digital': 0, 'delivery_option_sof': 0, 'tax_amount': 0, 'buyer_id': '3000001',
-        'sla_time_stamp': '2026-11-23T23:59:59+07:00', **values,
+        'sla_time_stamp': f'{SHIP_DAY}T23:59:59+07:00', **values,
     }
 
 
@@ -31,7 +37,7 @@ def make_order(items=({},), address=None, **values):
     units = [make_item(order_id, number, **item) for number, item in enumerate(items, 1)]
     header = {
         'order_id': order_id, 'order_number': order_id,
-        'created_at': '2026-11-20 10:00:00 +0700', 'updated_at': '2026-11-20 10:05:00 +0700',
+        'created_at': f'{ORDER_DAY} 10:00:00 +0700', 'updated_at': f'{ORDER_DAY} 10:05:00 +0700',
         'price': '0.00', 'voucher': 0, 'voucher_seller': 0, 'voucher_platform': 0,
         'shipping_fee': 0, 'payment_method': 'COD', 'items_count': len(units),
         'statuses': sorted({unit['status'] for unit in units}),

@@ -2,7 +2,7 @@
 from odoo.tests import tagged
 
 from .offline import OfflineCase
-from .payloads import make_order
+from .payloads import ORDER_DAY, make_order
 
 
 @tagged('post_install', '-at_install')
@@ -18,7 +18,7 @@ class TestPaidLate(OfflineCase):
     def move_on(self, *statuses):
         for unit, status in zip(self.units, statuses, strict=True):
             unit['status'] = status
-        self.header['updated_at'] = '2026-11-20 11:00:00 +0700'
+        self.header['updated_at'] = f'{ORDER_DAY} 11:00:00 +0700'
         self.import_order(self.header, self.units)
 
     def assert_delivered(self, sent, to_pick):

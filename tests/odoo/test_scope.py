@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.addons.lazada_connector.mappers.status import ITEM_STATUS
 
 from .offline import OfflineCase
-from .payloads import make_order
+from .payloads import ORDER_DAY, make_order
 
 IMPORTED = {
     'pending', 'repacked', 'packed', 'ready_to_ship_pending', 'ready_to_ship',
@@ -82,7 +82,7 @@ class TestScope(OfflineCase):
         self.assertEqual(order.sale_order_id.state, 'draft')
         self.assertFalse(order.sale_order_id.picking_ids)
         units[0]['status'] = 'pending'
-        header['updated_at'] = '2026-11-20 11:00:00 +0700'
+        header['updated_at'] = f'{ORDER_DAY} 11:00:00 +0700'
         self.import_order(header, units)
         self.assertEqual(order.sale_order_id.state, 'sale')
         self.assertEqual(len(order.sale_order_id.picking_ids), 1)
@@ -92,7 +92,7 @@ class TestScope(OfflineCase):
         header, units = make_order([{'sku': 'A', 'status': 'unpaid'}])
         order = self.import_order(header, units)
         units[0]['status'] = 'canceled'
-        header['updated_at'] = '2026-11-20 11:00:00 +0700'
+        header['updated_at'] = f'{ORDER_DAY} 11:00:00 +0700'
         self.import_order(header, units)
         self.assertEqual(order.sale_order_id.state, 'cancel')
 
@@ -144,7 +144,7 @@ class TestScope(OfflineCase):
                 self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 1)
                 self.assertEqual(self.get_fbl_quantity(product), before - wanted)
                 units[3]['status'] = 'confirmed'
-                header['updated_at'] = '2026-11-20 11:00:00 +0700'
+                header['updated_at'] = f'{ORDER_DAY} 11:00:00 +0700'
                 for _again in range(2):
                     self.import_order(header, units)
                 self.assertEqual(order.sync_state, 'done')
@@ -153,7 +153,7 @@ class TestScope(OfflineCase):
                 self.assertEqual(self.get_fbl_quantity(product), before - 2 * wanted)
 
     def test_orders_before_going_live_are_left_out_when_shipped_elsewhere(self):
-        self.shop.skip_ordered_before = '2026-11-20 12:00:00'
+        self.shop.skip_ordered_before = f'{ORDER_DAY} 12:00:00'
         self.assertEqual(self.import_units({}).issue_code, 'before_go_live')
 
     def test_nothing_is_mailed_to_a_buyer_of_lazada(self):
@@ -169,7 +169,7 @@ class TestScope(OfflineCase):
         order = self.import_order(header, units)
         order.sale_order_id.action_cancel()
         order.sale_order_id.unlink()
-        header['updated_at'] = '2026-11-20 11:00:00 +0700'
+        header['updated_at'] = f'{ORDER_DAY} 11:00:00 +0700'
         self.import_order(header, units)
         self.assertEqual(order.issue_code, 'sale_deleted')
         self.assertFalse(order.sale_order_id)

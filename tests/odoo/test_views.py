@@ -1,5 +1,6 @@
 """The screens: they open for those who may see them, and carry the words of the guides."""
 import ast
+import json
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -330,10 +331,18 @@ class TestOrderScreen(ViewCase):
         self.assertIn('PROCESSED', text)
 
     def test_raw_data_is_for_managers(self):
-        action = self.ref('lazada_payload_order_action').id
-        path = f"//button[@name='{action}']"
+        path = "//button[@name='action_view_payloads']"
         self.assertTrue(self.get_arch('lazada_order_view_form').xpath(path))
         self.assertFalse(self.get_arch('lazada_order_view_form', self.user).xpath(path))
+
+    def test_raw_data_is_of_the_header_and_the_units(self):
+        header, units = make_order([{}, {}])
+        order = self.mirror(header, units)
+        domain = order.with_user(self.manager).action_view_payloads()['domain']
+        payloads = self.env['lazada.payload'].with_user(self.manager).search(domain)
+        self.assertEqual(
+            sorted(map(json.loads, payloads.mapped('body')), key=str),
+            sorted([header, *units], key=str))
 
     def test_the_list_can_retry(self):
         arch = self.get_arch('lazada_order_view_list_work', self.user)
