@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from .. import const
 from ..mappers.stock import is_campaign_lock, locked_until
-from .sellable_stock import OWED_STATUSES
+from .owed_units import OWED_STATUSES
 
 
 class PushRow(NamedTuple):

@@ -3,8 +3,9 @@
 from odoo import fields, models
 
 from .. import const
+from .owed_units import OPEN_MOVES
 from .plain_note import plain_note
-from .sellable_stock import OPEN_MOVES, SellableStock
+from .sellable_stock import SellableStock
 
 ACTIVITY = 'lazada_connector.mail_activity_oversold'
 

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .. import const
 from ..mappers.offer import OfferRules, offer, whole_units
+from .owed_units import Seller
 from .sellable_stock import SellableStock, Stock
 
 
@@ -174,8 +175,23 @@ class LazadaShop(models.Model):
                 source._get_location() for source in sources))
             for code, sources in groups.items()}
 
+    def _get_source(self, code=None):
+        """Return the line of Sells From for units of that Lazada warehouse; none without lines.
+
+        Units of a warehouse that no line names, or of none, belong to the main line: the one of
+        the FBM warehouse, else the first.
+        """
+        self.ensure_one()
+        sources = self.source_ids
+        mine = sources.filtered(lambda source: code and source.code == code) or sources
+        return mine.filtered(lambda source: source.warehouse_id == self.warehouse_id)[:1] or mine[:1]
+
+    def _get_delivering_warehouse(self, code=None):
+        """Return the warehouse that delivers units of that Lazada warehouse."""
+        return self._get_source(code).warehouse_id or self.warehouse_id
+
     def _find_sellers(self, locations):
-        """Return {shop id: Lazada warehouse codes or None} of all shops selling from there.
+        """Return {shop id: its Seller} of all shops selling from there.
 
         Archived shops count: what they sold is still owed.
         """
@@ -183,11 +199,13 @@ class LazadaShop(models.Model):
             [('company_id', 'in', locations.company_id.ids)])
         sellers = {}
         for shop in shops:
-            shared = [
-                code for code, others in shop._get_locations().items()
-                if _overlap(locations, others)]
+            places = shop._get_locations()
+            shared = frozenset(
+                code for code, others in places.items() if _overlap(locations, others))
             if shared:
-                sellers[shop.id] = None if False in shared else frozenset(shared)
+                sellers[shop.id] = Seller(
+                    {code: tuple(others.mapped('parent_path')) for code, others in places.items()},
+                    shop._get_source().code or False, shared)
         return sellers
 
     def _find_stock_shops(self, locations):
