@@ -2,6 +2,10 @@
 """Kits of Manufacturing, which may be missing. Not a record."""
 from collections import defaultdict
 
+# Odoo rounds what a kit takes up to the unit of the part. This many kits are looked at together:
+# a number that small batches, and kits in kits, divide without a rest.
+MANY = 720720
+
 
 def explode_kits(products):
     """Return {kit id: {part id: pieces in one kit}}; empty where Manufacturing is missing."""
@@ -15,11 +19,12 @@ def explode_kits(products):
         if not bom:
             continue
         parts = defaultdict(float)
-        quantity = product.uom_id._compute_quantity(1, bom.product_uom_id, round=False)
-        for line, vals in bom.explode(product, quantity / bom.product_qty)[1]:
+        boms_in_one = product.uom_id._compute_quantity(
+            1, bom.product_uom_id, round=False) / bom.product_qty
+        for line, vals in bom.explode(product, MANY)[1]:
             if line.product_id.is_storable:
                 parts[line.product_id.id] += line.product_uom_id._compute_quantity(
-                    vals['qty'], line.product_id.uom_id, round=False)
+                    vals['qty'] / MANY * boms_in_one, line.product_id.uom_id, round=False)
         kits[product.id] = {part: pieces for part, pieces in parts.items() if pieces > 0}
     return {kit: parts for kit, parts in kits.items() if parts}
 

@@ -6,7 +6,7 @@ from odoo import models
 from .. import const
 from ..lazada_api import errors
 from ..mappers.listing import map_product
-from .lazada_listing_stock import PushRow
+from .lazada_listing_stock import SETTLED, PushRow
 
 # Pulls after which the quantities may be different, or may rise.
 PULLS = ('fetch_orders', 'import_orders')
@@ -39,7 +39,16 @@ class LazadaFlow(models.Model):
                 if run.out_of_time:
                     return True
                 again |= self._push(run, client, rows[start:start + const.STOCK_ROWS_PER_COMMIT])
+        self._come_back_for_parked(run)
         return timedelta(minutes=const.STOCK_RETRY_MINUTES) if again else False
+
+    def _come_back_for_parked(self, run):
+        """Have the next run when the first of the quantities may be sent that Lazada refused."""
+        first = self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop_id.id), ('push_retry_at', '>', run.started_at)],
+            order='push_retry_at', limit=1)
+        if first:
+            run.come_back_within(first.push_retry_at - run.started_at)
 
     def _plan_stock(self):
         """Write what every listing should offer. Return (PushRows, shops to be pulled first).
@@ -57,8 +66,8 @@ class LazadaFlow(models.Model):
                     PushRow(plan.listing, plan.offered, plan.units))
             elif plan.verdict == 'held':
                 vals.update(plan.listing._prepare_hold_vals(unpulled))
-            elif plan.verdict == 'same' and plan.listing.push_state == 'held':
-                vals.update(push_state='done', push_message=False)
+            elif plan.verdict == 'same' and plan.listing.push_state != 'done':
+                vals.update(SETTLED)
             plan.listing._write_changes(vals)
         differing = lower or any(plan.verdict == 'held' for plan in plans)
         return lower + higher, unpulled if differing else unpulled.browse()

@@ -51,7 +51,7 @@ class LazadaListing(models.Model):
     def _plan_preview(self):
         """Return {listing id: its ListingPlan} of those that are written to."""
         plans = {}
-        stocked = self.sudo().filtered_domain(self._get_stocked_domain())
+        stocked = self.sudo()._search_stocked([('id', 'in', self.ids)])
         for shop, listings in stocked.grouped('shop_id').items():
             if shop.stock_sync:
                 plans.update({

@@ -5,12 +5,19 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .. import const
 from ..mappers.stock import is_campaign_lock, locked_until
+from .kits import explode_kits
 from .owed_units import OWED_STATUSES
+
+# Nothing stands between what Lazada shows and what it should show.
+SETTLED = {
+    'push_state': 'done', 'push_message': False, 'push_retry_at': False, 'campaign_lock': False}
+# Listings that a notice names.
+NAMED = 5
 
 
 class PushRow(NamedTuple):
@@ -73,6 +80,9 @@ class LazadaListing(models.Model):
     push_message = fields.Char("Stock Sync Message", readonly=True, copy=False)
     push_retry_at = fields.Datetime("Not Sent Before", readonly=True, copy=False)
     refused_qty = fields.Integer(readonly=True, copy=False)
+    campaign_lock = fields.Boolean(
+        readonly=True, copy=False,
+        help="The quantity was refused because of a campaign: it may rise, but not fall.")
     push_open = fields.Boolean(
         readonly=True, copy=False,
         help="Sent, and Lazada's answer is not noted yet: either quantity may hold there.")
@@ -123,10 +133,9 @@ class LazadaListing(models.Model):
 
     def action_push_again(self):
         """Send the quantities once more, whatever was sent or refused before."""
-        self.check_access('write')
-        listings_sudo = self.sudo()  # what was sent is written by the connector only
-        listings_sudo.write({'push_retry_at': False, 'pushed_at': False, 'push_state': 'todo'})
-        return self._run_stock(self.env._("The stock of %s listings is sent again."))
+        return self._send_by_hand(
+            {'push_retry_at': False, 'pushed_at': False, 'push_state': 'todo'},
+            self.env._("The stock of %s listings is sent again."))
 
     def _resend(self):
         """What Lazada offers was changed there: send our quantity with the next run."""
@@ -135,21 +144,51 @@ class LazadaListing(models.Model):
             shop._get_flow('stock')._wake_after_commit()
 
     def _offer_by_hand(self, set_to_zero, text):
-        self.check_access('write')
-        self.sudo().write({
-            'set_to_zero': set_to_zero, 'push_retry_at': False})
-        return self._run_stock(text)
+        return self._send_by_hand({'set_to_zero': set_to_zero, 'push_retry_at': False}, text)
 
-    def _run_stock(self, text):
+    def _send_by_hand(self, vals, text):
+        """Write `vals` to the listings that are written to, and send them while a person waits.
+
+        :param text: what to say about their number when all went well
+        :raise UserError: none of them is written to, or nothing is exchanged with their shop
+        """
+        self.check_access('write')
         self.shop_id._check_stock_synced()
-        self.shop_id._get_flow('stock')._run_in_place(const.BUTTON_SECONDS / len(self.shop_id))
+        self.shop_id._check_runnable()
+        listings_sudo = self.sudo()._search_stocked([('id', 'in', self.ids)])
+        left_out = self - listings_sudo
+        if not listings_sudo:
+            raise UserError(left_out._name_left_out())
+        listings_sudo.write(vals)  # what was sent is written by the connector only
+        flows_sudo = listings_sudo.shop_id._get_flow('stock')
+        flows_sudo._run_in_place(const.BUTTON_SECONDS / len(flows_sudo))
         self.invalidate_recordset()
+        flows_sudo.invalidate_recordset()
+        message, kind = (self - left_out)._tell_sent(flows_sudo, text)
+        if left_out:
+            message, kind = f"{message}\n{left_out._name_left_out()}", 'warning'
+        return self.env['lazada.account']._notify(message, kind, sticky=kind == 'warning')
+
+    def _name_left_out(self):
+        """Say why nothing is sent for these listings."""
+        return '\n'.join([
+            self.env._("Nothing is sent for %s listings:", len(self)),
+            *(f"{listing.seller_sku or listing.name}: {listing._explain_never()}"
+              for listing in self[:NAMED])])
+
+    def _tell_sent(self, flows, text):
+        """Return (message, kind of notice) about these listings after a run of `flows`."""
         stuck = self.filtered(lambda listing: listing.push_state in const.PUSH_PROBLEMS)
-        if stuck:
-            return self.env['lazada.account']._notify('\n'.join(
-                f"{listing.seller_sku}: {listing.push_message}" for listing in stuck[:5]),
-                'warning', sticky=True)
-        return self.env['lazada.account']._notify(text % len(self))
+        problems = [f"{listing.seller_sku}: {listing.push_message}" for listing in stuck[:NAMED]]
+        problems += filter(None, flows.mapped('error_message'))
+        if problems:
+            return '\n'.join(problems), 'warning'
+        if any(flow._is_unfinished() for flow in flows):
+            return self.env._("It is not sent yet; it goes on in the background."), 'info'
+        held = self.filtered(lambda listing: listing.push_state == 'held')
+        if held:
+            return held[0].push_message, 'info'
+        return text % len(self), 'success'
 
     # === PLANNING === #
 
@@ -202,12 +241,21 @@ class LazadaListing(models.Model):
         return units, moves
 
     @api.model
-    def _get_stocked_domain(self):
-        """Return which listings are written to at all."""
-        return [
-            ('product_id', '!=', False), ('stock_sync', '=', True), ('fbl', '=', False),
-            ('status', 'in', const.STOCKED_STATUSES), ('product_id.is_storable', '=', True),
-            ('item_external_id', '!=', False)]
+    def _search_stocked(self, domain):
+        """Return the listings of `domain` that are written to at all.
+
+        Odoo keeps no stock of a kit, but of its parts.
+        """
+        domain = [
+            *domain, ('product_id', '!=', False), ('stock_sync', '=', True), ('fbl', '=', False),
+            ('status', 'in', const.STOCKED_STATUSES), ('item_external_id', '!=', False)]
+        listings = self.search([*domain, ('product_id.is_storable', '=', True)])
+        if 'mrp.bom' in self.env:
+            others = self.search([*domain, ('product_id.is_storable', '=', False)])
+            for company, mine in others.grouped('company_id').items():
+                kits = explode_kits(mine.product_id.with_company(company))
+                listings += mine.filtered(lambda listing, kits=kits: listing.product_id.id in kits)
+        return listings
 
     def _judge_push(self, offered, moved):
         """Return what to do with the quantities `offered` ({code: units}): send, parked or same.
@@ -215,14 +263,20 @@ class LazadaListing(models.Model):
         :param moved: Lazada has changed its quantity itself since the last time
         """
         quantity, now = sum(offered.values()), self.env.cr.now()
-        if self.push_retry_at and self.push_retry_at > now and quantity <= self.refused_qty:
-            return 'parked'
         known = (
-            self.pushed_at and not self.push_open and not moved and quantity == self.lazada_qty)
-        if not known or (False not in offered and offered != self.lazada_codes):
-            return 'send'
-        old = self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
-        return 'send' if old else 'same'
+            self.pushed_at and not self.push_open and not moved and quantity == self.lazada_qty
+            and (False in offered or offered == self.lazada_codes))
+        if known and self.pushed_at >= now - timedelta(days=const.RESEND_DAYS):
+            return 'same'
+        if self.push_retry_at and self.push_retry_at > now and self._is_refused(quantity):
+            return 'parked'
+        return 'send'
+
+    def _is_refused(self, quantity):
+        """Whether Lazada has said no to this quantity already, or to a higher one in a campaign."""
+        if self.campaign_lock:
+            return quantity <= self.refused_qty
+        return quantity == self.refused_qty
 
     def _prepare_hold_vals(self, unpulled):
         return {'push_state': 'held', 'push_message': self.env._(
@@ -248,15 +302,14 @@ class LazadaListing(models.Model):
             'last_pushed_qty': row.quantity, 'lazada_qty': row.quantity,
             'lazada_codes': False if False in row.offered else row.offered,
             'pushed_units': row.units or False,
-            'pushed_at': self.env.cr.now(), 'push_state': 'done', 'push_message': False,
-            'push_retry_at': False, 'push_open': False}
+            'pushed_at': self.env.cr.now(), 'push_open': False, **SETTLED}
 
     def _prepare_failure_vals(self, outcome, quantity):
         reason = self.env._(
             "Lazada said: %(message)s (%(code)s)",
             message=outcome.message or '-', code=outcome.code)
-        now = self.env.cr.now()
-        if is_campaign_lock(outcome.code, outcome.message):
+        now, locked = self.env.cr.now(), is_campaign_lock(outcome.code, outcome.message)
+        if locked:
             until = locked_until(outcome.code, outcome.message, self.shop_id.site)
             until = until or now + timedelta(minutes=const.LOCK_RETRY_MINUTES)
             state, retry_at = 'parked', until
@@ -268,7 +321,7 @@ class LazadaListing(models.Model):
         else:
             state, retry_at = 'refused', now + timedelta(days=1)
             message = self.env._(
-                "Lazada refused the quantity; it is tried again tomorrow, or when you press Send "
-                "Again. %s", reason)
+                "Lazada refused the quantity; it is tried again tomorrow, when it changes, or when "
+                "you press Send Stock Again. %s", reason)
         return {'push_state': state, 'push_message': message, 'push_retry_at': retry_at,
-                'refused_qty': quantity, 'push_open': outcome.retry}
+                'refused_qty': quantity, 'campaign_lock': locked, 'push_open': outcome.retry}

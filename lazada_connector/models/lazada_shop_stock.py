@@ -240,15 +240,14 @@ class LazadaShop(models.Model):
 
     def _get_stock_listings(self):
         """Return the listings whose quantity is kept up to date."""
-        Listing = self.env['lazada.listing']
-        return Listing.search([('shop_id', '=', self.id), *Listing._get_stocked_domain()])
+        return self.env['lazada.listing']._search_stocked([('shop_id', '=', self.id)])
 
     def _read_stocks(self, products):
         """Return {Lazada warehouse code, or False: {product id: Stock}}."""
         self.ensure_one()
         return {
             code: SellableStock(locations, self._find_sellers(locations)).get_stocks(
-                products.with_company(self.company_id), self.stock_basis)
+                products, self.stock_basis)
             for code, locations in self._get_locations().items()}
 
     def _plan_listings(self, listings):
@@ -297,7 +296,8 @@ NO_STOCK = Stock()
 # All that planning reads of a listing where nothing is to be sent.
 PLANNED = (
     'product_id', 'shop_id', 'bundle_qty', 'own_rules', 'set_to_zero', 'lazada_qty', 'lazada_codes',
-    'available_qty', 'offer_qty', 'push_state', 'push_open', 'push_retry_at', 'pushed_at')
+    'available_qty', 'offer_qty', 'push_state', 'push_open', 'push_retry_at', 'pushed_at',
+    'campaign_lock', 'refused_qty')
 
 
 def _overlap(locations, others):

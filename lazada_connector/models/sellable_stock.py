@@ -42,7 +42,8 @@ class SellableStock:
     """
 
     def __init__(self, locations, sellers):
-        self.env = locations.env
+        # Kits are those of the company whose stock it is, whoever looks.
+        self.env = locations.with_company(locations.company_id[:1]).env
         self.sellers = sellers
         self.here = Places(self.env, tuple(locations.mapped('parent_path')))
         self.location_ids = self.here.inside
@@ -50,7 +51,7 @@ class SellableStock:
     def get_stocks(self, products, basis='free'):
         """Return {product id: Stock} of stored products; kits are counted in their parts."""
         self.env.flush_all()
-        kits = explode_kits(products)
+        kits = explode_kits(products.with_env(self.env))
         ids = {product_id for product_id in products.ids if product_id not in kits}
         ids.update(part for parts in kits.values() for part in parts)
         stocks = defaultdict(Stock)
