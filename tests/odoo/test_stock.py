@@ -317,33 +317,6 @@ class TestOutcomes(StockCase):
         self.make_many(44)
         self.assertEqual(len(self.push()), 3)
 
-    def test_two_of_twenty_are_locked_by_a_campaign_and_only_they_are_sent_again(self):
-        self.make_many(19)
-        self.push()
-        now = self.sandbox.get('state')['clock']['epoch']
-        campaign = {'name': '11.11', 'from': now - 60, 'to': now + 3600}
-        for sku in ('LZT-M01', 'LZT-M02'):
-            self.make_listing(sku, sellable=5, campaign=campaign)
-        for product in self.env['product.product'].search([('default_code', 'like', 'LZT-')]):
-            self.sell_here(product, 1)
-        [call] = self.push()
-        self.assertEqual(call['params']['payload'].count('<SkuId>'), 20)
-        locked = self.get_listing('LZT-M01') + self.get_listing('LZT-M02')
-        self.assertEqual(set(locked.mapped('push_state')), {'parked'})
-        self.assertEqual(self.sellable('LZT-M01'), 5)
-        self.assertEqual(self.sellable('LZT-M03'), 4)
-        for listing in locked:
-            self.assertIn('campaign', listing.push_message)
-            self.assertAlmostEqual(
-                listing.push_retry_at.timestamp(), now + 3600, delta=2)
-        self.assertEqual(self.push(), [])
-        locked.push_retry_at = self.env.cr.now()
-        self.sandbox.post('clock', {'advance': 3700})
-        [call] = self.push()
-        self.assertEqual(call['params']['payload'].count('<SkuId>'), 2)
-        self.assertEqual(self.sellable('LZT-M01'), 4)
-        self.assertEqual(set(locked.mapped('push_state')), {'done'})
-
     def test_channel_stock_of_a_campaign_is_parked(self):
         self.push()
         now = self.sandbox.get('state')['clock']['epoch']
@@ -370,16 +343,6 @@ class TestOutcomes(StockCase):
             self.assertEqual(self.listing.push_state, 'done')
             self.assertEqual(self.shop._get_flow('stock').failure_count, 0)
 
-    def test_an_answer_lost_after_the_write_is_sent_again_with_the_same_result(self):
-        self.sandbox.post('faults', [{
-            'path': '/product/stock/sellable/update', 'times': 3, 'kind': 'reset',
-            'after': True}])
-        self.push()
-        self.assertEqual(self.sellable(), 10)
-        self.assertEqual(self.listing.push_state, 'retry')
-        self.push()
-        self.assertEqual((self.sellable(), self.listing.push_state), (10, 'done'))
-
     def test_an_answer_lost_after_the_write_is_not_taken_for_the_quantity_before(self):
         self.push()
         self.receive(self.tee, 2)
@@ -405,6 +368,53 @@ class TestOutcomes(StockCase):
             env['lazada.listing'].browse(self.listing.id).action_push_again()
         self.env.invalidate_all()
         self.assertEqual((self.sellable(), self.listing.push_state), (10, 'done'))
+
+    def refuse(self, code='4225', message='Global Plus stock is read only'):
+        self.sandbox.post('faults', [{
+            'path': '/product/stock/sellable/update', 'times': 1, 'kind': 'error',
+            'code': code, 'message': message}])
+
+    def test_a_refusal_does_not_keep_other_quantities_back(self):
+        """Lazada still shows 10; less than that has to reach it, whatever it said to 15."""
+        self.push()
+        self.receive(self.tee, 5)
+        self.refuse()
+        self.push()
+        self.assertEqual((self.listing.push_state, self.listing.refused_qty), ('refused', 15))
+        self.assertEqual(self.push(), [])
+        self.sell_here(self.tee, 9)
+        self.push()
+        self.assertEqual((self.sellable(), self.listing.push_state), (6, 'done'))
+
+    def lock(self, end_in=3600):
+        """A campaign keeps the quantity from falling; 10 are shown, 8 are left."""
+        self.push()
+        self.now = self.sandbox.get('state')['clock']['epoch']
+        self.make_listing('LZT-TEE', sellable=10, campaign={
+            'name': '11.11', 'from': self.now - 60, 'to': self.now + end_in})
+        self.sell_here(self.tee, 2)
+        self.push()
+        self.assertRecordValues(self.listing, [{
+            'push_state': 'parked', 'refused_qty': 8, 'campaign_lock': True}])
+
+    def test_a_lock_is_forgotten_when_lazada_shows_the_right_quantity(self):
+        self.lock()
+        self.receive(self.tee, 2)
+        self.assertEqual(self.push(), [])
+        self.assertRecordValues(self.listing, [{
+            'push_state': 'done', 'push_message': False, 'push_retry_at': False,
+            'campaign_lock': False}])
+        self.assertEqual(self.shop.push_problem_count, 0)
+
+    def test_a_lock_also_keeps_lower_quantities_back(self):
+        self.lock()
+        self.sell_here(self.tee, 2)
+        self.assertEqual(self.push(), [])
+
+    def test_the_flow_comes_back_when_the_lock_ends(self):
+        self.lock(end_in=600)
+        due_at = self.shop._get_flow('stock').due_at
+        self.assertAlmostEqual(due_at.timestamp(), self.now + 600, delta=3)
 
     def test_listings_of_lazadas_warehouse_are_never_written(self):
         self.make_listing('LZT-TEE', fbl=True, sellable=0)
@@ -496,6 +506,84 @@ class TestRules(StockCase):
                 self.shop.write(values)
         with self.assertRaises(ValidationError):
             self.listing.bundle_qty = 0
+
+
+class TestByHand(StockCase):
+    """The buttons say what became of the quantities, not what was wished."""
+
+    def setUp(self):
+        super().setUp()
+        self.push()
+        self.make_product('LZT-CUP', stock=5)
+        self.make_listing('LZT-CUP', sellable=5)
+        self.run_flow('catalogue')
+        self.cup = self.get_listing('LZT-CUP')
+        self.push()
+
+    def press(self, listings, name='action_set_zero'):
+        """Return what the button says, and how."""
+        with self.committing() as env:
+            params = getattr(env['lazada.listing'].browse(listings.ids), name)()['params']
+        self.env.invalidate_all()
+        return params['message'], params['type']
+
+    def test_nothing_is_sent_for_shops_that_rest(self):
+        for record, vals in ((self.shop, {'paused': True}),
+                             (self.shop.account_id, {'state': 'expired'})):
+            before = {name: record[name] for name in vals}
+            record.write(vals)
+            for name in ('action_set_zero', 'action_offer_again', 'action_push_again'):
+                mark = self.mark()
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    self.press(self.listing, name)
+                self.assertEqual(self.calls_since(mark), [])
+            record.write(before)
+        self.assertFalse(self.listing.set_to_zero)
+
+    def test_listings_that_are_not_written_to_are_named(self):
+        for vals, reason in (
+                ({'stock_sync': False}, "off for this listing"), ({'fbl': True}, "own warehouse"),
+                ({'product_id': False}, "Not linked")):
+            before = {name: self.listing[name] for name in vals}
+            self.listing.write(vals)
+            with self.assertRaisesRegex(UserError, f"LZT-TEE: .*{reason}"), (
+                    self.env.cr.savepoint()):
+                self.press(self.listing)
+            message, kind = self.press(self.listing + self.cup)
+            self.assertEqual(kind, 'warning')
+            self.assertIn("1 listings.", message)
+            self.assertRegex(message, f"LZT-TEE: .*{reason}")
+            self.assertEqual((self.sellable(), self.sellable('LZT-CUP')), (10, 0))
+            self.listing.write(before)
+        self.assertEqual(self.press(self.listing)[1], 'success')
+        self.assertEqual(self.sellable(), 0)
+
+    def test_a_busy_flow_sends_later(self):
+        self.shop._get_flow('stock').running_until = fields.Datetime.add(
+            self.env.cr.now(), minutes=1)
+        self.env.flush_all()
+        message, kind = self.press(self.listing)
+        self.assertEqual((self.sellable(), kind), (10, 'info'))
+        self.assertIn("not sent yet", message)
+
+    def test_a_failure_is_told(self):
+        self.sandbox.post('faults', [{
+            'path': '/product/stock/sellable/update', 'times': 1, 'kind': 'error',
+            'code': 'IllegalAccessToken', 'message': 'gone'}, {
+            'path': '/auth/token/refresh', 'times': 0, 'kind': 'error',
+            'code': 'IllegalRefreshToken', 'message': 'gone'}])
+        message, kind = self.press(self.listing)
+        self.assertEqual((self.sellable(), kind), (10, 'warning'))
+        self.assertEqual(message, self.shop._get_flow('stock').error_message)
+
+    def test_a_rise_that_waits_says_so(self):
+        self.press(self.listing)
+        self.shop._get_flow('fetch_orders').write({
+            'last_success_at': fields.Datetime.subtract(self.env.cr.now(), minutes=11)})
+        self.env.flush_all()
+        message, kind = self.press(self.listing, 'action_offer_again')
+        self.assertEqual((self.sellable(), kind), (0, 'info'))
+        self.assertIn("Not raised yet", message)
 
 
 class TestLazadaMoves(StockCase):
