@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .. import const
@@ -16,8 +16,10 @@ from .owed_units import OWED_STATUSES
 # Nothing stands between what Lazada shows and what it should show.
 SETTLED = {
     'push_state': 'done', 'push_message': False, 'push_retry_at': False, 'campaign_lock': False}
-# Listings that a notice names.
-NAMED = 5
+# Of a listing that is not written to.
+UNKNOWN = {
+    'available_qty': 0, 'offer_qty': 0, 'pushed_at': False, 'pushed_units': False,
+    'push_open': False, **SETTLED, 'push_state': False}
 
 
 class PushRow(NamedTuple):
@@ -71,6 +73,11 @@ class LazadaListing(models.Model):
     qty_difference = fields.Integer(
         "Difference", compute='_compute_qty_difference', store=True,
         help="What Lazada showed when it was last known, less what it should show.")
+    found_difference = fields.Integer(
+        "Difference Found", readonly=True, copy=False,
+        help="What Lazada showed at the last daily comparison that found a difference, less what "
+             "it should have shown.")
+    found_at = fields.Datetime("Difference Found At", readonly=True, copy=False)
     below_safety = fields.Boolean(
         "Below Safety Stock", compute='_compute_below_safety', store=True)
     last_pushed_qty = fields.Integer("Last Sent", readonly=True, copy=False)
@@ -121,76 +128,13 @@ class LazadaListing(models.Model):
             self.shop_id._wake_stock_sync()
         return result
 
-    # === ACTIONS === #
-
-    def action_set_zero(self):
-        """Offer nothing on Lazada until further notice."""
-        return self._offer_by_hand(True, self.env._("0 is sent to Lazada for %s listings."))
-
-    def action_offer_again(self):
-        """Offer what the stock rules say again."""
-        return self._offer_by_hand(False, self.env._("The stock of %s listings is sent again."))
-
-    def action_push_again(self):
-        """Send the quantities once more, whatever was sent or refused before."""
-        return self._send_by_hand(
-            {'push_retry_at': False, 'pushed_at': False, 'push_state': 'todo'},
-            self.env._("The stock of %s listings is sent again."))
+    # === PLANNING === #
 
     def _resend(self):
         """What Lazada offers was changed there: send our quantity with the next run."""
         self.filtered('pushed_at').pushed_at = False
         for shop in self.shop_id:
             shop._get_flow('stock')._wake_after_commit()
-
-    def _offer_by_hand(self, set_to_zero, text):
-        return self._send_by_hand({'set_to_zero': set_to_zero, 'push_retry_at': False}, text)
-
-    def _send_by_hand(self, vals, text):
-        """Write `vals` to the listings that are written to, and send them while a person waits.
-
-        :param text: what to say about their number when all went well
-        :raise UserError: none of them is written to, or nothing is exchanged with their shop
-        """
-        self.check_access('write')
-        self.shop_id._check_stock_synced()
-        self.shop_id._check_runnable()
-        listings_sudo = self.sudo()._search_stocked([('id', 'in', self.ids)])
-        left_out = self - listings_sudo
-        if not listings_sudo:
-            raise UserError(left_out._name_left_out())
-        listings_sudo.write(vals)  # what was sent is written by the connector only
-        flows_sudo = listings_sudo.shop_id._get_flow('stock')
-        flows_sudo._run_in_place(const.BUTTON_SECONDS / len(flows_sudo))
-        self.invalidate_recordset()
-        flows_sudo.invalidate_recordset()
-        message, kind = (self - left_out)._tell_sent(flows_sudo, text)
-        if left_out:
-            message, kind = f"{message}\n{left_out._name_left_out()}", 'warning'
-        return self.env['lazada.account']._notify(message, kind, sticky=kind == 'warning')
-
-    def _name_left_out(self):
-        """Say why nothing is sent for these listings."""
-        return '\n'.join([
-            self.env._("Nothing is sent for %s listings:", len(self)),
-            *(f"{listing.seller_sku or listing.name}: {listing._explain_never()}"
-              for listing in self[:NAMED])])
-
-    def _tell_sent(self, flows, text):
-        """Return (message, kind of notice) about these listings after a run of `flows`."""
-        stuck = self.filtered(lambda listing: listing.push_state in const.PUSH_PROBLEMS)
-        problems = [f"{listing.seller_sku}: {listing.push_message}" for listing in stuck[:NAMED]]
-        problems += filter(None, flows.mapped('error_message'))
-        if problems:
-            return '\n'.join(problems), 'warning'
-        if any(flow._is_unfinished() for flow in flows):
-            return self.env._("It is not sent yet; it goes on in the background."), 'info'
-        held = self.filtered(lambda listing: listing.push_state == 'held')
-        if held:
-            return held[0].push_message, 'info'
-        return text % len(self), 'success'
-
-    # === PLANNING === #
 
     def _get_offer_rules(self, rules):
         """Return the OfferRules of this listing. :param rules: those of its shop"""
@@ -284,6 +228,12 @@ class LazadaListing(models.Model):
             ", ".join(unpulled.mapped('name')))}
 
     # === OUTCOME === #
+
+    def _note_differences(self):
+        """Keep what a comparison with Lazada found: it is corrected within a minute."""
+        for listing in self.filtered('qty_difference'):
+            listing.write({
+                'found_difference': listing.qty_difference, 'found_at': self.env.cr.now()})
 
     @api.model
     def _record_push(self, rows, outcomes):

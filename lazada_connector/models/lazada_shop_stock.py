@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .. import const
-from ..mappers.offer import OfferRules, offer, whole_units
+from ..mappers.offer import OfferRules, distribute, offer, whole_units
 from .owed_units import Seller
 from .sellable_stock import SellableStock, Stock
 
@@ -16,14 +16,15 @@ class ListingPlan(NamedTuple):
     """What a run does with one listing, and why.
 
     stocks: {Lazada warehouse code, or False: Stock} · offered: {code: units} · units: ids of the
-    open units taken into account · rise: Lazada would show more than now · verdict: send, held,
-    parked or same
+    open units taken into account · limits: the rules that made it less than is available · rise:
+    Lazada would show more than now · verdict: send, held, parked or same
     """
     listing: models.Model
     stocks: dict
     available: int
     offered: dict
     units: list
+    limits: tuple
     rise: bool
     verdict: str
 
@@ -184,7 +185,8 @@ class LazadaShop(models.Model):
         self.ensure_one()
         sources = self.source_ids
         mine = sources.filtered(lambda source: code and source.code == code) or sources
-        return mine.filtered(lambda source: source.warehouse_id == self.warehouse_id)[:1] or mine[:1]
+        main = mine.filtered(lambda source: source.warehouse_id == self.warehouse_id)
+        return (main or mine)[:1]
 
     def _get_delivering_warehouse(self, code=None):
         """Return the warehouse that delivers units of that Lazada warehouse."""
@@ -201,7 +203,7 @@ class LazadaShop(models.Model):
         for shop in shops:
             places = shop._get_locations()
             shared = frozenset(
-                code for code, others in places.items() if _overlap(locations, others))
+                code for code, others in places.items() if overlap(locations, others))
             if shared:
                 sellers[shop.id] = Seller(
                     {code: tuple(others.mapped('parent_path')) for code, others in places.items()},
@@ -214,7 +216,7 @@ class LazadaShop(models.Model):
             return self.browse()
         shops = self.sudo().search([('stock_sync', '=', True)])
         return shops.filtered(lambda shop: any(
-            _overlap(locations, others) for others in shop._get_locations().values()))
+            overlap(locations, others) for others in shop._get_locations().values()))
 
     def _find_unpulled(self, sellers):
         """Return the shops among `sellers` whose orders may be unknown here."""
@@ -263,7 +265,7 @@ class LazadaShop(models.Model):
         for listing in listings:
             mine = {code: by_product.get(listing.product_id.id, NO_STOCK)
                     for code, by_product in stocks.items()}
-            available, offered = self._compute_offer(listing._get_offer_rules(rules), mine)
+            available, offered, limits = self._compute_offer(listing._get_offer_rules(rules), mine)
             rise = sum(offered.values()) > listing.lazada_qty + moves.get(listing.id, 0)
             if False not in offered:
                 shown = listing.lazada_codes or {}
@@ -272,17 +274,22 @@ class LazadaShop(models.Model):
             if verdict == 'send' and rise and unpulled:
                 verdict = 'held'
             plans.append(ListingPlan(
-                listing, mine, available, offered, units[listing.id], rise, verdict))
+                listing, mine, available, offered, units[listing.id], limits, rise, verdict))
         return plans, unpulled
 
     def _compute_offer(self, rules, stocks):
-        """Return (units available, {code: units offered}) by the OfferRules of a listing.
+        """Return (units available, {code: units offered}, limits) by the OfferRules of a listing.
+
+        The rules are those of the listing: several warehouses on Lazada share what it offers.
+        What one of them is short of, another cannot deliver.
 
         :param stocks: {code: Stock} of its product
         """
         pieces = {code: stock.sellable(self.stock_basis) for code, stock in stocks.items()}
         available = whole_units(sum(pieces.values()), rules.bundle)
-        return available, {code: offer(number, rules) for code, number in pieces.items()}
+        units = {code: max(whole_units(number, rules.bundle), 0) for code, number in pieces.items()}
+        quantity, limits = offer(sum(units.values()), rules)
+        return available, distribute(quantity, units), limits
 
     def _prepare_offer_rules(self):
         self.ensure_one()
@@ -300,7 +307,7 @@ PLANNED = (
     'campaign_lock', 'refused_qty')
 
 
-def _overlap(locations, others):
+def overlap(locations, others):
     return any(
         one.parent_path.startswith(other.parent_path)
         or other.parent_path.startswith(one.parent_path)

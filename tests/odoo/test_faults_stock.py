@@ -1,5 +1,5 @@
-"""F70 to F73: stock that changes faster than it is sent, is sold twice, is taken in part, or is sent
-without an answer. Each test ends with Lazada showing what Odoo can deliver.
+"""F70 to F73: stock that changes faster than it is sent, is sold twice, is taken in part, or is
+sent without an answer. Each test ends with Lazada showing what Odoo can deliver.
 """
 import re
 

@@ -92,6 +92,13 @@ class TestKits(StockCase):
         self.offered()
         self.assertEqual(self.sellable('LZK-CRATE'), 1)
 
+    def test_the_parts_of_a_kit_are_replenished(self):
+        action = self.get_listing('LZK-BOX').action_replenish()
+        products = self.env['product.product'].search([('id', 'in', [
+            product_id for leaf in action['domain'] if leaf[0] == 'product_id'
+            for product_id in leaf[2]])])
+        self.assertEqual(products, self.cup + self.tray)
+
     def test_a_kit_need_not_be_tracked_itself(self):
         """As Odoo makes them: goods whose inventory is not tracked, with a kit."""
         self.box.is_storable = False

@@ -84,7 +84,7 @@ class TestOfOdoo(WarehousesCase):
     def test_a_delivery_from_elsewhere_does_not_give_the_unit_back(self):
         """A person lets another warehouse deliver: until it has, the unit is still sold here."""
         north = self.add_warehouse("North")
-        cup = self.make_product('LZW-CUP', stock=4)
+        self.make_product('LZW-CUP', stock=4)
         self.make_listing('LZW-CUP', sellable=0)
         self.start_stock()
         self.push()
@@ -178,6 +178,28 @@ class TestOfLazada(WarehousesCase):
         self.assertEqual((self.listing.qty_difference, self.shop.differing_count), (-1, 1))
         self.push()
         self.assertEqual(self.get_warehouses(), {'dropshipping': 3, SECOND: 3})
+
+    def test_the_rules_count_once_for_a_listing(self):
+        for rules, expected in (
+                ({'max_qty': 4}, {'dropshipping': 2, SECOND: 2}),
+                ({'buffer_qty': 2}, {'dropshipping': 2, SECOND: 3}),
+                ({'last_units_qty': 6}, {'dropshipping': 3, SECOND: 4}),
+                ({'last_units_qty': 7}, {'dropshipping': 0, SECOND: 0})):
+            self.shop.write({'max_qty': 0, 'buffer_qty': 0, 'last_units_qty': 0, **rules})
+            self.push()
+            shown = self.get_warehouses()
+            self.assertEqual({code: shown.get(code, 0) for code in expected}, expected, rules)
+
+    def test_the_same_goods_are_not_sold_under_two_codes(self):
+        shelf = self.env['stock.location'].create({
+            'name': "Shelf", 'location_id': self.north.lot_stock_id.id})
+        for location in (shelf, self.env['stock.location']):
+            with self.assertRaisesRegex(ValidationError, "two Lazada warehouses"), (
+                    self.env.cr.savepoint()):
+                self.shop.source_ids = [(0, 0, {
+                    'warehouse_id': self.north.id, 'location_id': location.id, 'code': 'other'})]
+        self.shop.source_ids = [(0, 0, {
+            'warehouse_id': self.add_warehouse("South").id, 'code': SECOND})]
 
     def test_a_sale_is_owed_by_the_warehouse_it_was_sold_from(self):
         self.push()
