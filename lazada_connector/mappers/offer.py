@@ -2,6 +2,7 @@
 """From what a warehouse can still deliver to what a shop offers. Pure: plain numbers only."""
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # Quantities are floats; this much is noise.
 NOISE = 1e-6
@@ -35,11 +36,37 @@ def whole_units(pieces, bundle=1):
     return math.floor(pieces / max(bundle, 1) + NOISE)
 
 
-def offer(pieces, rules):
-    """Return the quantity a listing offers when `pieces` of its product are available."""
-    units = whole_units(pieces, rules.bundle)
-    if rules.set_to_zero or units <= max(rules.last_units, 0):
-        return 0
-    shared = math.floor(units * rules.share_percent / 100 + NOISE)
-    quantity = max(shared - rules.buffer(units), 0)
-    return min(quantity, rules.max_qty) if rules.max_qty > 0 else quantity
+class Offer(NamedTuple):
+    """What a listing offers. limits: the rules that made it less than there is, the names of
+    `OfferRules`; of several, those without which it would be more.
+    """
+    quantity: int
+    limits: tuple = ()
+
+
+def offer(units, rules):
+    """Return the Offer of a listing of which so many `units` are available."""
+    if rules.set_to_zero:
+        return Offer(0, ('set_to_zero',))
+    if units <= 0:
+        return Offer(0)
+    if units <= rules.last_units:
+        return Offer(0, ('last_units',))
+    shared, held_back = math.floor(units * rules.share_percent / 100 + NOISE), rules.buffer(units)
+    quantity = max(shared - held_back, 0)
+    if 0 < rules.max_qty < quantity:
+        return Offer(rules.max_qty, ('max_qty',))
+    limits = (*(('share',) if shared < units else ()), *(('buffer',) if held_back else ()))
+    return Offer(quantity, limits)
+
+
+def distribute(quantity, units):
+    """Return {place: its part of `quantity`}, in proportion to `units` ({place: there at most})."""
+    total = sum(units.values())
+    if quantity >= total:
+        return dict(units)
+    parts = {place: quantity * number // total for place, number in units.items()}
+    by_rest = sorted(units, key=lambda place: (-(quantity * units[place] % total), str(place)))
+    for place in by_rest[:quantity - sum(parts.values())]:
+        parts[place] += 1
+    return parts

@@ -8,7 +8,8 @@ from decimal import Decimal
 @dataclass(frozen=True)
 class Unit:
     """One unit sold. `voucher_tax_ids` are its taxes without the fixed ones; `pieces`: of the
-    product in this unit, more than one for a bundle.
+    product in this unit, more than one for a bundle; `warehouse_id`: where it is shipped from, of a
+    shop that tells its warehouses apart.
     """
     id: int
     product_id: int
@@ -19,6 +20,7 @@ class Unit:
     voucher_tax_ids: tuple = ()
     no_delivery: bool = False
     pieces: int = 1
+    warehouse_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Line:
     no_delivery: bool = False
     unit_ids: tuple = ()
     pieces: int = 1
+    warehouse_id: int | None = None
 
 
 def expected_total(units, include_shipping=False):
@@ -51,12 +54,13 @@ def plan_lines(units, include_shipping=False):
     goods, vouchers = defaultdict(list), defaultdict(Decimal)
     for unit in units:
         goods[unit.product_id, unit.price, unit.tax_ids, unit.no_delivery,
-              unit.pieces].append(unit.id)
+              unit.pieces, unit.warehouse_id].append(unit.id)
         vouchers[unit.voucher_tax_ids] += unit.voucher_seller
     lines = [
         Line('product', len(ids) * pieces, price / pieces, taxes, product_id, no_delivery,
-             tuple(sorted(ids)), pieces)
-        for (product_id, price, taxes, no_delivery, pieces), ids in sorted(goods.items())
+             tuple(sorted(ids)), pieces, warehouse_id)
+        for (product_id, price, taxes, no_delivery, pieces, warehouse_id), ids
+        in sorted(goods.items())
     ]
     lines += [
         Line('voucher', 1, -amount, taxes)

@@ -14,6 +14,7 @@ from . import (
     lazada_listing_match,
     lazada_listing_image,
     lazada_listing_stock,
+    lazada_listing_by_hand,
     lazada_stock_source,
     lazada_shop_stock,
     lazada_listing_preview,

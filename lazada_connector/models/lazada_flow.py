@@ -92,9 +92,7 @@ class LazadaFlow(models.Model):
     @api.model
     def _get_runnable_domain(self, name):
         """Return which flows of that name the scheduled actions may run at all."""
-        wanted = [('shop_id.auto_catalogue', '=', True)] if name == 'catalogue' else []
         return [
-            *wanted,
             ('shop_id.active', '=', True),
             ('shop_id.paused', '=', False),
             ('shop_id.account_id.active', '=', True),

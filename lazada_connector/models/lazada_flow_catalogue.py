@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from psycopg2.extras import Json
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .. import const
 
@@ -15,6 +15,18 @@ class LazadaFlow(models.Model):
     catalogue_read = fields.Json(help="How far an unfinished read of the catalogue has come.")
     full_read_at = fields.Datetime("Everything Read")
 
+    @api.model
+    def _get_runnable_domain(self, name):
+        """The catalogue is read for its listings, for their quantities, or images are missing."""
+        domain = super()._get_runnable_domain(name)
+        if name != 'catalogue':
+            return domain
+        wanted = self.env['lazada.listing'].sudo()._read_group(
+            [('image_wanted', '=', True)], ['shop_id'])
+        return [
+            '|', '|', ('shop_id.auto_catalogue', '=', True), ('shop_id.stock_sync', '=', True),
+            ('shop_id', 'in', [shop.id for (shop,) in wanted]), *domain]
+
     def _run_catalogue(self, run):
         """Mirror what changed, and once a day everything, so that quantities are compared.
 
@@ -25,7 +37,8 @@ class LazadaFlow(models.Model):
             while read['parts']:
                 if not self._read_part(run, client, read):
                     return True
-        run.attempt(self._match_unlinked)
+        if self._is_linking():
+            run.attempt(self._match_unlinked)
         platform_time = fields.Datetime.to_datetime(read['platform_time'])
         values = {'cursor_at': platform_time or run.started_at, 'catalogue_read': None}
         if read['full']:
@@ -59,13 +72,22 @@ class LazadaFlow(models.Model):
             read['position'] = page.position
             stop = run.out_of_time and page.position
             run.attempt(
-                self.env['lazada.listing']._mirror, self.shop_id, page.products,
+                self._mirror_products, page.products, read['full'],
                 **({'catalogue_read': Json(read)} if stop else {}))
             if stop:
                 return False
         read['parts'].pop(0)
         read['position'] = None
         return True
+
+    def _mirror_products(self, products, full):
+        listings = self.env['lazada.listing']._mirror(self.shop_id, products)
+        if full:
+            listings._note_differences()
+
+    def _is_linking(self):
+        """Whether new listings are linked: not where the catalogue is read for its quantities."""
+        return self.shop_id.auto_catalogue or self.env.context.get('lazada_by_hand')
 
     def _rewind(self, at):
         """A person's date counts more than a half finished read."""

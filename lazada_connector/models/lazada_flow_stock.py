@@ -6,7 +6,7 @@ from odoo import models
 from .. import const
 from ..lazada_api import errors
 from ..mappers.listing import map_product
-from .lazada_listing_stock import PushRow
+from .lazada_listing_stock import SETTLED, UNKNOWN, PushRow
 
 # Pulls after which the quantities may be different, or may rise.
 PULLS = ('fetch_orders', 'import_orders')
@@ -27,10 +27,13 @@ class LazadaFlow(models.Model):
 
     def _run_stock(self, run):
         """Send the quantities that differ. Return whether (or after what time) work is left."""
-        if not self.shop_id.stock_sync:
+        shop = self.shop_id
+        if not shop.stock_sync:
+            run.attempt(self._forget_stock, self.env['lazada.listing'])
+            run.attempt(shop._report_oversold)
             return False
         rows, unpulled = run.attempt(self._plan_stock)
-        run.attempt(self.shop_id._report_oversold)
+        run.attempt(shop._report_oversold)
         if unpulled:
             self._wake_now(unpulled._get_pulls().ids)
         again = False
@@ -39,7 +42,16 @@ class LazadaFlow(models.Model):
                 if run.out_of_time:
                     return True
                 again |= self._push(run, client, rows[start:start + const.STOCK_ROWS_PER_COMMIT])
+        self._come_back_for_parked(run)
         return timedelta(minutes=const.STOCK_RETRY_MINUTES) if again else False
+
+    def _come_back_for_parked(self, run):
+        """Have the next run when the first of the quantities may be sent that Lazada refused."""
+        first = self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop_id.id), ('push_retry_at', '>', run.started_at)],
+            order='push_retry_at', limit=1)
+        if first:
+            run.come_back_within(first.push_retry_at - run.started_at)
 
     def _plan_stock(self):
         """Write what every listing should offer. Return (PushRows, shops to be pulled first).
@@ -47,7 +59,9 @@ class LazadaFlow(models.Model):
         Decreases come first. Quantities rise only when nothing was sold that is unknown here.
         """
         shop = self.shop_id
-        plans, unpulled = shop._plan_listings(shop._get_stock_listings())
+        listings = shop._get_stock_listings()
+        self._forget_stock(listings)
+        plans, unpulled = shop._plan_listings(listings)
         lower, higher = [], []
         for plan in plans:
             vals = {'available_qty': plan.available, 'offer_qty': plan.quantity}
@@ -57,11 +71,18 @@ class LazadaFlow(models.Model):
                     PushRow(plan.listing, plan.offered, plan.units))
             elif plan.verdict == 'held':
                 vals.update(plan.listing._prepare_hold_vals(unpulled))
-            elif plan.verdict == 'same' and plan.listing.push_state == 'held':
-                vals.update(push_state='done', push_message=False)
+            elif plan.verdict == 'same' and plan.listing.push_state != 'done':
+                vals.update(SETTLED)
             plan.listing._write_changes(vals)
         differing = lower or any(plan.verdict == 'held' for plan in plans)
         return lower + higher, unpulled if differing else unpulled.browse()
+
+    def _forget_stock(self, listings):
+        """Clear what is known of the stock of the shop's listings other than these: it gets old."""
+        known = self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop_id.id), '|', ('push_state', '!=', False),
+            ('pushed_at', '!=', False)])
+        (known - listings).write(UNKNOWN)
 
     def _push(self, run, client, rows):
         """Send some rows and note the outcomes. Return whether some have to be sent again soon.

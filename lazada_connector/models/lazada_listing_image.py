@@ -48,7 +48,8 @@ class LazadaFlow(models.Model):
     _inherit = 'lazada.flow'
 
     def _run_catalogue(self, run):
-        return super()._run_catalogue(run) or self._fetch_images(run)
+        read = self._is_linking() or self.shop_id.stock_sync
+        return read and super()._run_catalogue(run) or self._fetch_images(run)
 
     def _fetch_images(self, run):
         """Fetch the images that are wanted. Return whether some are left for the next turn.

@@ -11,6 +11,14 @@ VERDICTS = [
     ('never', "Not Written To"),
 ]
 
+SUMS = ('on_hand', 'reserved', 'waiting', 'owed', 'incoming', 'demand')
+# Stock basis -> the sums that count in it, see `Stock.sellable`.
+COUNTED = {
+    'free': ('on_hand', 'reserved', 'waiting', 'owed'),
+    'forecast': ('on_hand', 'reserved', 'waiting', 'owed', 'incoming'),
+    'on_hand': ('on_hand', 'owed', 'demand'),
+}
+
 
 class LazadaListing(models.Model):
     _inherit = 'lazada.listing'
@@ -25,6 +33,11 @@ class LazadaListing(models.Model):
     preview_owed = fields.Float(
         "Owed", compute='_compute_preview',
         help="Sold on Lazada and not on a delivery: not imported yet, or canceled here only.")
+    preview_incoming = fields.Float(
+        "Incoming", compute='_compute_preview', help="On its way in, where the shop counts that.")
+    preview_demand = fields.Float(
+        "Lazada Orders", compute='_compute_preview',
+        help="What open Lazada orders still take from on hand, where the shop counts on hand.")
     preview_reason = fields.Char("Why", compute='_compute_preview')
 
     @api.depends_context('uid')
@@ -35,8 +48,10 @@ class LazadaListing(models.Model):
             stocks = plan.stocks.values() if plan else ()
             listing.preview_verdict = plan.verdict if plan else 'never'
             listing.preview_qty = plan.quantity if plan else 0
-            for name in ('on_hand', 'reserved', 'waiting', 'owed'):
-                listing[f'preview_{name}'] = sum(getattr(stock, name) for stock in stocks)
+            counted = COUNTED[listing.shop_id.stock_basis] if plan else ()
+            for name in SUMS:
+                listing[f'preview_{name}'] = sum(
+                    getattr(stock, name) for stock in stocks if name in counted)
             listing.preview_reason = listing._explain(plan)
 
     def _search_preview_verdict(self, operator, value):
@@ -51,7 +66,7 @@ class LazadaListing(models.Model):
     def _plan_preview(self):
         """Return {listing id: its ListingPlan} of those that are written to."""
         plans = {}
-        stocked = self.sudo().filtered_domain(self._get_stocked_domain())
+        stocked = self.sudo()._search_stocked([('id', 'in', self.ids)])
         for shop, listings in stocked.grouped('shop_id').items():
             if shop.stock_sync:
                 plans.update({
@@ -68,11 +83,22 @@ class LazadaListing(models.Model):
             return self.env._("Lazada would show more: the orders of all shops are read first.")
         if plan.verdict == 'same':
             return self.env._("Lazada shows %s already.", self.lazada_qty)
-        if self.set_to_zero:
-            return self.env._("Taken off sale by hand.")
-        if plan.available == plan.quantity:
-            return self.env._("%s units available.", plan.available)
-        return self.env._("%s units available, less the stock rules.", plan.available)
+        return self._explain_quantity(plan)
+
+    def _explain_quantity(self, plan):
+        """Return what is available, and every rule that makes the offer another number."""
+        rules = self._get_offer_rules(self.shop_id._prepare_offer_rules())
+        texts = {
+            'set_to_zero': self.env._("taken off sale by hand"),
+            'last_units': self.env._("the last %s units are left", rules.last_units),
+            'share': self.env._("the shop's share is %s %%", f"{rules.share_percent:g}"),
+            'buffer': self.env._("safety stock %s", rules.buffer(max(plan.available, 0))),
+            'max_qty': self.env._("at most %s are offered", rules.max_qty),
+        }
+        said = [self.env._("%s units available", plan.available)]
+        if rules.bundle > 1:
+            said.append(self.env._("%s pieces in each", rules.bundle))
+        return ", ".join([*said, *(texts[name] for name in plan.limits)]) + "."
 
     def _explain_never(self):
         """Return the first reason why nothing is written to this listing."""

@@ -10,7 +10,16 @@ from odoo.tools import SQL
 
 from .. import const
 from ..mappers.stock import is_campaign_lock, locked_until
-from .sellable_stock import OWED_STATUSES
+from .kits import explode_kits
+from .owed_units import OWED_STATUSES
+
+# Nothing stands between what Lazada shows and what it should show.
+SETTLED = {
+    'push_state': 'done', 'push_message': False, 'push_retry_at': False, 'campaign_lock': False}
+# Of a listing that is not written to.
+UNKNOWN = {
+    'available_qty': 0, 'offer_qty': 0, 'pushed_at': False, 'pushed_units': False,
+    'push_open': False, **SETTLED, 'push_state': False}
 
 
 class PushRow(NamedTuple):
@@ -64,6 +73,11 @@ class LazadaListing(models.Model):
     qty_difference = fields.Integer(
         "Difference", compute='_compute_qty_difference', store=True,
         help="What Lazada showed when it was last known, less what it should show.")
+    found_difference = fields.Integer(
+        "Difference Found", readonly=True, copy=False,
+        help="What Lazada showed at the last daily comparison that found a difference, less what "
+             "it should have shown.")
+    found_at = fields.Datetime("Difference Found At", readonly=True, copy=False)
     below_safety = fields.Boolean(
         "Below Safety Stock", compute='_compute_below_safety', store=True)
     last_pushed_qty = fields.Integer("Last Sent", readonly=True, copy=False)
@@ -73,6 +87,9 @@ class LazadaListing(models.Model):
     push_message = fields.Char("Stock Sync Message", readonly=True, copy=False)
     push_retry_at = fields.Datetime("Not Sent Before", readonly=True, copy=False)
     refused_qty = fields.Integer(readonly=True, copy=False)
+    campaign_lock = fields.Boolean(
+        readonly=True, copy=False,
+        help="The quantity was refused because of a campaign: it may rise, but not fall.")
     push_open = fields.Boolean(
         readonly=True, copy=False,
         help="Sent, and Lazada's answer is not noted yet: either quantity may hold there.")
@@ -111,47 +128,13 @@ class LazadaListing(models.Model):
             self.shop_id._wake_stock_sync()
         return result
 
-    # === ACTIONS === #
-
-    def action_set_zero(self):
-        """Offer nothing on Lazada until further notice."""
-        return self._offer_by_hand(True, self.env._("0 is sent to Lazada for %s listings."))
-
-    def action_offer_again(self):
-        """Offer what the stock rules say again."""
-        return self._offer_by_hand(False, self.env._("The stock of %s listings is sent again."))
-
-    def action_push_again(self):
-        """Send the quantities once more, whatever was sent or refused before."""
-        self.check_access('write')
-        listings_sudo = self.sudo()  # what was sent is written by the connector only
-        listings_sudo.write({'push_retry_at': False, 'pushed_at': False, 'push_state': 'todo'})
-        return self._run_stock(self.env._("The stock of %s listings is sent again."))
+    # === PLANNING === #
 
     def _resend(self):
         """What Lazada offers was changed there: send our quantity with the next run."""
         self.filtered('pushed_at').pushed_at = False
         for shop in self.shop_id:
             shop._get_flow('stock')._wake_after_commit()
-
-    def _offer_by_hand(self, set_to_zero, text):
-        self.check_access('write')
-        self.sudo().write({
-            'set_to_zero': set_to_zero, 'push_retry_at': False})
-        return self._run_stock(text)
-
-    def _run_stock(self, text):
-        self.shop_id._check_stock_synced()
-        self.shop_id._get_flow('stock')._run_in_place(const.BUTTON_SECONDS / len(self.shop_id))
-        self.invalidate_recordset()
-        stuck = self.filtered(lambda listing: listing.push_state in const.PUSH_PROBLEMS)
-        if stuck:
-            return self.env['lazada.account']._notify('\n'.join(
-                f"{listing.seller_sku}: {listing.push_message}" for listing in stuck[:5]),
-                'warning', sticky=True)
-        return self.env['lazada.account']._notify(text % len(self))
-
-    # === PLANNING === #
 
     def _get_offer_rules(self, rules):
         """Return the OfferRules of this listing. :param rules: those of its shop"""
@@ -202,12 +185,21 @@ class LazadaListing(models.Model):
         return units, moves
 
     @api.model
-    def _get_stocked_domain(self):
-        """Return which listings are written to at all."""
-        return [
-            ('product_id', '!=', False), ('stock_sync', '=', True), ('fbl', '=', False),
-            ('status', 'in', const.STOCKED_STATUSES), ('product_id.is_storable', '=', True),
-            ('item_external_id', '!=', False)]
+    def _search_stocked(self, domain):
+        """Return the listings of `domain` that are written to at all.
+
+        Odoo keeps no stock of a kit, but of its parts.
+        """
+        domain = [
+            *domain, ('product_id', '!=', False), ('stock_sync', '=', True), ('fbl', '=', False),
+            ('status', 'in', const.STOCKED_STATUSES), ('item_external_id', '!=', False)]
+        listings = self.search([*domain, ('product_id.is_storable', '=', True)])
+        if 'mrp.bom' in self.env:
+            others = self.search([*domain, ('product_id.is_storable', '=', False)])
+            for company, mine in others.grouped('company_id').items():
+                kits = explode_kits(mine.product_id.with_company(company))
+                listings += mine.filtered(lambda listing, kits=kits: listing.product_id.id in kits)
+        return listings
 
     def _judge_push(self, offered, moved):
         """Return what to do with the quantities `offered` ({code: units}): send, parked or same.
@@ -215,14 +207,20 @@ class LazadaListing(models.Model):
         :param moved: Lazada has changed its quantity itself since the last time
         """
         quantity, now = sum(offered.values()), self.env.cr.now()
-        if self.push_retry_at and self.push_retry_at > now and quantity <= self.refused_qty:
-            return 'parked'
         known = (
-            self.pushed_at and not self.push_open and not moved and quantity == self.lazada_qty)
-        if not known or (False not in offered and offered != self.lazada_codes):
-            return 'send'
-        old = self.pushed_at < now - timedelta(days=const.RESEND_DAYS)
-        return 'send' if old else 'same'
+            self.pushed_at and not self.push_open and not moved and quantity == self.lazada_qty
+            and (False in offered or offered == self.lazada_codes))
+        if known and self.pushed_at >= now - timedelta(days=const.RESEND_DAYS):
+            return 'same'
+        if self.push_retry_at and self.push_retry_at > now and self._is_refused(quantity):
+            return 'parked'
+        return 'send'
+
+    def _is_refused(self, quantity):
+        """Whether Lazada has said no to this quantity already, or to a higher one in a campaign."""
+        if self.campaign_lock:
+            return quantity <= self.refused_qty
+        return quantity == self.refused_qty
 
     def _prepare_hold_vals(self, unpulled):
         return {'push_state': 'held', 'push_message': self.env._(
@@ -230,6 +228,12 @@ class LazadaListing(models.Model):
             ", ".join(unpulled.mapped('name')))}
 
     # === OUTCOME === #
+
+    def _note_differences(self):
+        """Keep what a comparison with Lazada found: it is corrected within a minute."""
+        for listing in self.filtered('qty_difference'):
+            listing.write({
+                'found_difference': listing.qty_difference, 'found_at': self.env.cr.now()})
 
     @api.model
     def _record_push(self, rows, outcomes):
@@ -248,15 +252,14 @@ class LazadaListing(models.Model):
             'last_pushed_qty': row.quantity, 'lazada_qty': row.quantity,
             'lazada_codes': False if False in row.offered else row.offered,
             'pushed_units': row.units or False,
-            'pushed_at': self.env.cr.now(), 'push_state': 'done', 'push_message': False,
-            'push_retry_at': False, 'push_open': False}
+            'pushed_at': self.env.cr.now(), 'push_open': False, **SETTLED}
 
     def _prepare_failure_vals(self, outcome, quantity):
         reason = self.env._(
             "Lazada said: %(message)s (%(code)s)",
             message=outcome.message or '-', code=outcome.code)
-        now = self.env.cr.now()
-        if is_campaign_lock(outcome.code, outcome.message):
+        now, locked = self.env.cr.now(), is_campaign_lock(outcome.code, outcome.message)
+        if locked:
             until = locked_until(outcome.code, outcome.message, self.shop_id.site)
             until = until or now + timedelta(minutes=const.LOCK_RETRY_MINUTES)
             state, retry_at = 'parked', until
@@ -268,7 +271,7 @@ class LazadaListing(models.Model):
         else:
             state, retry_at = 'refused', now + timedelta(days=1)
             message = self.env._(
-                "Lazada refused the quantity; it is tried again tomorrow, or when you press Send "
-                "Again. %s", reason)
+                "Lazada refused the quantity; it is tried again tomorrow, when it changes, or when "
+                "you press Send Stock Again. %s", reason)
         return {'push_state': state, 'push_message': message, 'push_retry_at': retry_at,
-                'refused_qty': quantity, 'push_open': outcome.retry}
+                'refused_qty': quantity, 'campaign_lock': locked, 'push_open': outcome.retry}

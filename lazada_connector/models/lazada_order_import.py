@@ -219,7 +219,7 @@ class LazadaOrder(models.Model):
             'payment_term_id': False,
             'require_signature': False,
             'require_payment': False,
-            'warehouse_id': shop.warehouse_id.id,
+            'warehouse_id': lines[0].warehouse_id or shop._get_delivering_warehouse().id,
             'team_id': shop.team_id.id,
             'user_id': shop.user_id.id,
             'lazada_order_id': self.id,
@@ -237,6 +237,8 @@ class LazadaOrder(models.Model):
             tax_ids = lookups.get_taxes(product, lookups.get_fiscal_position(self))[0]
         price = float(line.price)
         return {
+            # Without one (most shops tell no warehouses apart) it is the order's.
+            **({'warehouse_id': line.warehouse_id} if line.warehouse_id else {}),
             'sequence': sequence,
             'product_id': product.id,
             'name': lookups.get_name(product),

@@ -112,6 +112,7 @@ class LazadaOrderItem(models.Model):
         """Return this unit with exact amounts for the money formula."""
         self.ensure_one()
         tax_ids, voucher_tax_ids = taxes
+        shop = self.shop_id
         return Unit(
             id=self.id,
             product_id=self.product_id.id,
@@ -122,6 +123,8 @@ class LazadaOrderItem(models.Model):
             voucher_tax_ids=voucher_tax_ids,
             no_delivery=self.channel == 'fbl' or self.status in const.ALREADY_SENT_STATUSES,
             pieces=self.sale_line_id.lazada_bundle_qty or self.listing_id.bundle_qty or 1,
+            warehouse_id=shop._get_delivering_warehouse(self.warehouse_code).id
+            if shop._get_warehouse_codes() else None,
         )
 
     def _plan_lines(self, lookups, order):

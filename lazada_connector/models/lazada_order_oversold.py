@@ -1,10 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Orders that were sold although the goods are missing: found, listed and told."""
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .. import const
+from .kits import explode_kits
+from .owed_units import OPEN_MOVES
 from .plain_note import plain_note
-from .sellable_stock import OPEN_MOVES, SellableStock
+from .sellable_stock import SellableStock
 
 ACTIVITY = 'lazada_connector.mail_activity_oversold'
 
@@ -28,7 +30,7 @@ class LazadaOrder(models.Model):
         sale = self.sale_order_id
         if not pieces:
             sale.activity_unlink([ACTIVITY])
-        elif sale and not self._has_oversold_activity():
+        elif not self._has_oversold_activity():
             sale.activity_schedule(
                 ACTIVITY, user_id=self.shop_id._get_responsible().id,
                 note=plain_note(self.env._(
@@ -37,11 +39,25 @@ class LazadaOrder(models.Model):
                     pieces=pieces, order=self.order_number)))
 
     def _has_oversold_activity(self):
-        return not self.sale_order_id or bool(self.sale_order_id.activity_search([ACTIVITY]))
+        """Whether a person was told, or nobody is to be: a shop whose stock is not synchronised
+        may keep none in Odoo, then every order would ask for one.
+        """
+        sale = self.sale_order_id
+        return not (sale and self.shop_id.stock_sync) or bool(sale.activity_search([ACTIVITY]))
 
 
 class LazadaOrderItem(models.Model):
     _inherit = 'lazada.order.item'
+
+    @api.model
+    def _search_to_deliver(self, shop_ids, products=None):
+        """Return the units of these shops that the seller still has to hand over."""
+        domain = [
+            ('shop_id', 'in', shop_ids), ('status', 'in', const.LIVE_STATUSES),
+            ('channel', 'in', const.SELLER_SHIPPED_CHANNELS)]
+        if products is not None:
+            domain.append(('product_id', 'in', products.ids))
+        return self.search(domain)
 
     def _count_uncovered(self):
         """Return how many pieces of these units neither are reserved nor have left."""
@@ -75,13 +91,18 @@ class LazadaShop(models.Model):
         self.ensure_one()
         marked = self.env['lazada.order'].search(
             [('shop_id', '=', self.id), ('oversold_qty', '>', 0)])
-        short = self.env['lazada.listing'].search(
-            [('shop_id', '=', self.id), ('available_qty', '<', 0)])
-        if not marked and not short:
-            return
-        missing = self._find_oversold(short.product_id)
+        missing = self._find_oversold(self._get_sold_products())
         for order in marked.union(*missing):
             order._set_oversold(int(missing.get(order, 0)))
+
+    def _get_sold_products(self):
+        """Return the products of this shop's open units of which Odoo keeps the stock.
+
+        Whether their listings are still written to does not matter: they are sold.
+        """
+        products = self.env['lazada.order.item']._search_to_deliver(self.ids).product_id
+        kits = explode_kits(products.with_company(self.company_id))
+        return products.filtered(lambda product: product.is_storable or product.id in kits)
 
     def _find_oversold(self, products):
         """Return {order of this shop: pieces missing}.
@@ -91,11 +112,12 @@ class LazadaShop(models.Model):
         locations = self.env['stock.location'].union(*self._get_locations().values())
         sellers = self._find_sellers(locations)
         stocks = SellableStock(locations, sellers).get_stocks(products)
-        short = {product: -stocks[product.id].sellable() for product in products}
-        items = self.env['lazada.order.item'].search([
-            ('shop_id', 'in', list(sellers)), ('status', 'in', const.LIVE_STATUSES),
-            ('channel', 'in', const.SELLER_SHIPPED_CHANNELS),
-            ('product_id', 'in', products.ids)])
+        short = {product: -stocks[product.id].sellable() for product in products
+                 if stocks[product.id].sellable() < 0}
+        if not short:
+            return {}
+        items = self.env['lazada.order.item']._search_to_deliver(
+            list(sellers), self.env['product.product'].union(*short))
         missing = {}
         for order, units in sorted(
                 items.grouped('order_id').items(),

@@ -86,7 +86,8 @@ class LazadaShop(models.Model):
         help="Book all orders on one customer of the shop; the buyer is the delivery contact.")
     auto_catalogue = fields.Boolean(
         "Automatic Catalogue Sync", default=True, tracking=True,
-        help="Read the catalogue every day and link new listings by Internal Reference.")
+        help="Read the catalogue every day and link new listings by Internal Reference. Off: it is "
+             "still read, without linking, where the stock is synchronised.")
     skip_ordered_before = fields.Datetime(
         "Open Orders Left Out Before", copy=False, tracking=True,
         help="Orders placed before were shipped with another system and are not imported.")
@@ -438,7 +439,7 @@ class LazadaShop(models.Model):
 
     def action_sync_catalogue(self):
         """Read the whole catalogue and link what can be linked."""
-        return self._run_button('catalogue')
+        return self.with_context(lazada_by_hand=True)._run_button('catalogue')
 
     def _run_button(self, *names):
         self.check_access('write')

@@ -7,7 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .. import const
-from ..mappers.offer import OfferRules, offer, whole_units
+from ..mappers.offer import OfferRules, distribute, offer, whole_units
+from .owed_units import Seller
 from .sellable_stock import SellableStock, Stock
 
 
@@ -15,14 +16,15 @@ class ListingPlan(NamedTuple):
     """What a run does with one listing, and why.
 
     stocks: {Lazada warehouse code, or False: Stock} · offered: {code: units} · units: ids of the
-    open units taken into account · rise: Lazada would show more than now · verdict: send, held,
-    parked or same
+    open units taken into account · limits: the rules that made it less than is available · rise:
+    Lazada would show more than now · verdict: send, held, parked or same
     """
     listing: models.Model
     stocks: dict
     available: int
     offered: dict
     units: list
+    limits: tuple
     rise: bool
     verdict: str
 
@@ -174,8 +176,24 @@ class LazadaShop(models.Model):
                 source._get_location() for source in sources))
             for code, sources in groups.items()}
 
+    def _get_source(self, code=None):
+        """Return the line of Sells From for units of that Lazada warehouse; none without lines.
+
+        Units of a warehouse that no line names, or of none, belong to the main line: the one of
+        the FBM warehouse, else the first.
+        """
+        self.ensure_one()
+        sources = self.source_ids
+        mine = sources.filtered(lambda source: code and source.code == code) or sources
+        main = mine.filtered(lambda source: source.warehouse_id == self.warehouse_id)
+        return (main or mine)[:1]
+
+    def _get_delivering_warehouse(self, code=None):
+        """Return the warehouse that delivers units of that Lazada warehouse."""
+        return self._get_source(code).warehouse_id or self.warehouse_id
+
     def _find_sellers(self, locations):
-        """Return {shop id: Lazada warehouse codes or None} of all shops selling from there.
+        """Return {shop id: its Seller} of all shops selling from there.
 
         Archived shops count: what they sold is still owed.
         """
@@ -183,11 +201,13 @@ class LazadaShop(models.Model):
             [('company_id', 'in', locations.company_id.ids)])
         sellers = {}
         for shop in shops:
-            shared = [
-                code for code, others in shop._get_locations().items()
-                if _overlap(locations, others)]
+            places = shop._get_locations()
+            shared = frozenset(
+                code for code, others in places.items() if overlap(locations, others))
             if shared:
-                sellers[shop.id] = None if False in shared else frozenset(shared)
+                sellers[shop.id] = Seller(
+                    {code: tuple(others.mapped('parent_path')) for code, others in places.items()},
+                    shop._get_source().code or False, shared)
         return sellers
 
     def _find_stock_shops(self, locations):
@@ -196,7 +216,7 @@ class LazadaShop(models.Model):
             return self.browse()
         shops = self.sudo().search([('stock_sync', '=', True)])
         return shops.filtered(lambda shop: any(
-            _overlap(locations, others) for others in shop._get_locations().values()))
+            overlap(locations, others) for others in shop._get_locations().values()))
 
     def _find_unpulled(self, sellers):
         """Return the shops among `sellers` whose orders may be unknown here."""
@@ -222,15 +242,14 @@ class LazadaShop(models.Model):
 
     def _get_stock_listings(self):
         """Return the listings whose quantity is kept up to date."""
-        Listing = self.env['lazada.listing']
-        return Listing.search([('shop_id', '=', self.id), *Listing._get_stocked_domain()])
+        return self.env['lazada.listing']._search_stocked([('shop_id', '=', self.id)])
 
     def _read_stocks(self, products):
         """Return {Lazada warehouse code, or False: {product id: Stock}}."""
         self.ensure_one()
         return {
             code: SellableStock(locations, self._find_sellers(locations)).get_stocks(
-                products.with_company(self.company_id), self.stock_basis)
+                products, self.stock_basis)
             for code, locations in self._get_locations().items()}
 
     def _plan_listings(self, listings):
@@ -246,7 +265,7 @@ class LazadaShop(models.Model):
         for listing in listings:
             mine = {code: by_product.get(listing.product_id.id, NO_STOCK)
                     for code, by_product in stocks.items()}
-            available, offered = self._compute_offer(listing._get_offer_rules(rules), mine)
+            available, offered, limits = self._compute_offer(listing._get_offer_rules(rules), mine)
             rise = sum(offered.values()) > listing.lazada_qty + moves.get(listing.id, 0)
             if False not in offered:
                 shown = listing.lazada_codes or {}
@@ -255,17 +274,22 @@ class LazadaShop(models.Model):
             if verdict == 'send' and rise and unpulled:
                 verdict = 'held'
             plans.append(ListingPlan(
-                listing, mine, available, offered, units[listing.id], rise, verdict))
+                listing, mine, available, offered, units[listing.id], limits, rise, verdict))
         return plans, unpulled
 
     def _compute_offer(self, rules, stocks):
-        """Return (units available, {code: units offered}) by the OfferRules of a listing.
+        """Return (units available, {code: units offered}, limits) by the OfferRules of a listing.
+
+        The rules are those of the listing: several warehouses on Lazada share what it offers.
+        What one of them is short of, another cannot deliver.
 
         :param stocks: {code: Stock} of its product
         """
         pieces = {code: stock.sellable(self.stock_basis) for code, stock in stocks.items()}
         available = whole_units(sum(pieces.values()), rules.bundle)
-        return available, {code: offer(number, rules) for code, number in pieces.items()}
+        units = {code: max(whole_units(number, rules.bundle), 0) for code, number in pieces.items()}
+        quantity, limits = offer(sum(units.values()), rules)
+        return available, distribute(quantity, units), limits
 
     def _prepare_offer_rules(self):
         self.ensure_one()
@@ -279,10 +303,11 @@ NO_STOCK = Stock()
 # All that planning reads of a listing where nothing is to be sent.
 PLANNED = (
     'product_id', 'shop_id', 'bundle_qty', 'own_rules', 'set_to_zero', 'lazada_qty', 'lazada_codes',
-    'available_qty', 'offer_qty', 'push_state', 'push_open', 'push_retry_at', 'pushed_at')
+    'available_qty', 'offer_qty', 'push_state', 'push_open', 'push_retry_at', 'pushed_at',
+    'campaign_lock', 'refused_qty')
 
 
-def _overlap(locations, others):
+def overlap(locations, others):
     return any(
         one.parent_path.startswith(other.parent_path)
         or other.parent_path.startswith(one.parent_path)

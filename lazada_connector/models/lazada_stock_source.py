@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .lazada_shop_stock import overlap
+
 
 class LazadaStockSource(models.Model):
     """A place a shop sells from. Without any, a shop sells from its FBM warehouse."""
@@ -36,6 +38,17 @@ class LazadaStockSource(models.Model):
                 raise ValidationError(self.env._(
                     "Give every line of %s a Lazada warehouse, or none of them.",
                     source.shop_id.name))
+            if source._get_twice_sold():
+                raise ValidationError(self.env._(
+                    "%(location)s is sold under two Lazada warehouses. Each would show the same "
+                    "goods.", location=source._get_location().display_name))
+
+    def _get_twice_sold(self):
+        """Return the lines that sell the same goods under another Lazada warehouse."""
+        self.ensure_one()
+        return self.shop_id.source_ids.filtered(
+            lambda other: other.code != self.code
+            and overlap(self._get_location(), other._get_location()))
 
     def _get_location(self):
         self.ensure_one()

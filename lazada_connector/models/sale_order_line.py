@@ -15,6 +15,8 @@ class SaleOrderLine(models.Model):
     lazada_bundle_qty = fields.Integer(
         default=1, copy=False, readonly=True,
         help="Pieces of the product in one unit sold on Lazada.")
+    # Odoo takes it from the order; units of one Lazada order may leave from several warehouses.
+    warehouse_id = fields.Many2one(readonly=False)
     lazada_item_ids = fields.One2many('lazada.order.item', 'sale_line_id')
 
     @api.depends('lazada_no_delivery', 'product_uom_qty', 'state')

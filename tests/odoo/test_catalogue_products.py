@@ -211,6 +211,20 @@ class TestImages(LazadaCase):
         self.assertEqual(len(tees.product_id.product_tmpl_id), 1)
         self.assertEqual(len(set(tees.product_id.mapped('image_1920'))), len(tees))
 
+    def test_images_come_where_the_catalogue_is_not_read(self):
+        self.shop.auto_catalogue = False
+        self.listing.action_create_products()
+        self.assertTrue(self.listing.image_wanted)
+        self.env.flush_all()
+        mark = self.mark()
+        with self.committing() as env:
+            env['lazada.shop'].browse(self.shop.id)._get_flow('catalogue')._wake()
+            env['lazada.flow']._cron_run('catalogue')
+        self.env.invalidate_all()
+        self.assertFalse(self.listing.image_wanted)
+        self.assertTrue(self.listing.product_id.image_1920)
+        self.assertNotIn('/products/get', [call['path'] for call in self.calls_since(mark)])
+
     def test_the_image_a_person_chose_stays(self):
         self.listing.action_create_products()
         self.listing.product_id.image_1920 = base64.b64encode(draw(1))

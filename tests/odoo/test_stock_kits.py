@@ -79,6 +79,8 @@ class TestKits(StockCase):
         self.get_listing('LZK-BOX').bundle_qty = 1
         self.bom.product_qty = 2  # the same components make two boxes
         self.assertEqual(self.offered(), (9, 9))
+        self.bom.product_qty = 7
+        self.assertEqual(self.offered(), (31, 9), "9 cups make 4.5 batches, not one box less")
 
     def test_kits_in_kits(self):
         crate = self.make_product('LZK-CRATE')
@@ -89,3 +91,35 @@ class TestKits(StockCase):
         self.run_flow('catalogue')
         self.offered()
         self.assertEqual(self.sellable('LZK-CRATE'), 1)
+
+    def test_the_parts_of_a_kit_are_replenished(self):
+        action = self.get_listing('LZK-BOX').action_replenish()
+        products = self.env['product.product'].search([('id', 'in', [
+            product_id for leaf in action['domain'] if leaf[0] == 'product_id'
+            for product_id in leaf[2]])])
+        self.assertEqual(products, self.cup + self.tray)
+
+    def test_a_kit_need_not_be_tracked_itself(self):
+        """As Odoo makes them: goods whose inventory is not tracked, with a kit."""
+        self.box.is_storable = False
+        loose = self.make_product('LZK-LOOSE', is_storable=False)
+        listing = self.make_listing('LZK-LOOSE', sellable=7)
+        self.run_flow('catalogue')
+        self.assertEqual(self.get_listing('LZK-LOOSE').product_id, loose)
+        self.assertEqual(self.offered(), (4, 9))
+        self.assertEqual(self.get_listing('LZK-BOX').preview_verdict, 'same')
+        self.assertEqual(self.get_listing('LZK-LOOSE').preview_verdict, 'never')
+        self.assertEqual(self.sellable('LZK-LOOSE'), listing['sellable'])
+
+    def test_the_preview_counts_the_kits_of_the_shops_company(self):
+        """Whatever company the viewer works in."""
+        self.bom.company_id = self.shop.company_id
+        self.offered()
+        other = self.env['res.company'].create({'name': "Elsewhere"})
+        listing = self.get_listing('LZK-BOX').with_context(
+            allowed_company_ids=[other.id, self.shop.company_id.id])
+        self.assertEqual(listing.preview_qty, 4)
+        self.buy('LZK-BOX')
+        self.pull()
+        listing.invalidate_recordset()
+        self.assertEqual(listing.preview_qty, 3)

@@ -19,4 +19,4 @@ def test_kits_where_manufacturing_is_installed(ground):
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         config.unlink()
     assert done.returncode == 0, done.stdout[-4000:]
-    assert re.search(r'\b6 passed\b', done.stdout) and 'skipped' not in done.stdout, done.stdout
+    assert re.search(r'\b9 passed\b', done.stdout) and 'skipped' not in done.stdout, done.stdout
