@@ -56,7 +56,7 @@ class LazadaListing(models.Model):
             raise UserError(left_out._name_left_out())
         listings_sudo.write(vals)  # what was sent is written by the connector only
         flows_sudo = listings_sudo.shop_id._get_flow('stock')
-        flows_sudo._run_in_place(const.BUTTON_SECONDS / len(flows_sudo))
+        flows_sudo._run_in_place(const.BUTTON_SECONDS)
         self.invalidate_recordset()
         flows_sudo.invalidate_recordset()
         message, kind = (self - left_out)._tell_sent(flows_sudo, text)
