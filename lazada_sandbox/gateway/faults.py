@@ -11,14 +11,17 @@ first) or shape it:
 * `drip`    send the body byte by byte, `seconds` (1) apart
 * `bulk`    answer `megabytes` (10) of blanks before the body; `gzip: true` compresses them
 * `repeat`  answer what the same seller's previous call of this path was answered
+* `rows`    of a batch of fulfilment refuse single rows, each with `code` (700024), `message` and
+            `retry` (true): those whose `ids` (units or packages) are listed, or without `ids` all;
+            nothing happens to them, the other rows take effect
 
 `path` may end in `*`. `times` (1) is how often; 0 means for ever. With `after: true` the call takes
-effect first and only its answer breaks.
+effect first and only its answer breaks (`rows` knows no such thing).
 """
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-KINDS = ('http', 'error', 'delay', 'cut', 'reset', 'drip', 'bulk', 'repeat')
+KINDS = ('http', 'error', 'delay', 'cut', 'reset', 'drip', 'bulk', 'repeat', 'rows')
 
 
 @dataclass
@@ -37,6 +40,15 @@ class Fault:
     def matches(self, site, seller_id, path):
         return (fnmatchcase(path, self.path) and self.site in ('', site)
                 and self.seller_id in ('', seller_id))
+
+    def refuse(self, row_id):
+        """(code, message, retry) of this row, or None when it goes its way."""
+        ids = self.options.get('ids')
+        if self.kind != 'rows' or ids is not None and str(row_id) not in map(str, ids):
+            return None
+        return (str(self.options.get('code', '700024')),
+                self.options.get('message', 'ordered by a fault'),
+                self.options.get('retry', True))
 
     @property
     def spent(self):
