@@ -11,9 +11,9 @@ first) or shape it:
 * `drip`    send the body byte by byte, `seconds` (1) apart
 * `bulk`    answer `megabytes` (10) of blanks before the body; `gzip: true` compresses them
 * `repeat`  answer what the same seller's previous call of this path was answered
-* `rows`    of a batch of fulfilment refuse single rows, each with `code` (700024), `message` and
-            `retry` (true): those whose `ids` (units or packages) are listed, or without `ids` all;
-            nothing happens to them, the other rows take effect
+* `rows`    refuse single rows of a batch of fulfilment: `rows` is {unit or package id, or "*":
+            {`code` (700024), `message`, `retry` (true)}}; nothing happens to these rows, the
+            others take effect
 
 `path` may end in `*`. `times` (1) is how often; 0 means for ever. With `after: true` the call takes
 effect first and only its answer breaks (`rows` knows no such thing).
@@ -43,12 +43,11 @@ class Fault:
 
     def refuse(self, row_id):
         """(code, message, retry) of this row, or None when it goes its way."""
-        ids = self.options.get('ids')
-        if self.kind != 'rows' or ids is not None and str(row_id) not in map(str, ids):
-            return None
-        return (str(self.options.get('code', '700024')),
-                self.options.get('message', 'ordered by a fault'),
-                self.options.get('retry', True))
+        rows = self.options.get('rows', {}) if self.kind == 'rows' else {}
+        outcome = rows.get(str(row_id), rows.get('*'))
+        return outcome if outcome is None else (
+            str(outcome.get('code', '700024')), outcome.get('message', 'ordered by a fault'),
+            outcome.get('retry', True))
 
     @property
     def spent(self):

@@ -54,6 +54,8 @@ DEFAULTS = {
     'label_file': 'frame',
     # More markup in the HTML form of labels.
     'label_markup': '',
+    # Redirect downloads of labels to this address.
+    'label_redirect': '',
     # Put this in place of pdf_url ('' leaves the real one).
     'label_url': '',
     # Seconds until items show what pack did (the call itself answers at once).

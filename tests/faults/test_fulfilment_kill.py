@@ -61,7 +61,7 @@ class World:
             [('picking_id', '=', self.picking_id), ('kind', '=', kind)], ['state'])
 
 
-def test_killed_after_the_packing(world):
+def test_f54_killed_after_the_packing(world):
     mark = world.die_in(
         PACK, lambda: world.rpc['stock.picking'].action_lazada_pack([world.picking_id]))
     assert world.package()['applied']['pack'] == 1

@@ -148,8 +148,8 @@ def test_a_fault_refuses_single_rows(ship, control, retry):
     """The call succeeds, the other rows take effect; what was refused did not happen."""
     bought = control.buy(units=3)
     order_id, items = bought['order_id'], bought['order_item_ids']
-    control.post('/faults', {'path': PACK, 'kind': 'rows', 'ids': items[1:2], 'code': '700031',
-                             'message': 'later', 'retry': retry})
+    control.post('/faults', {'path': PACK, 'kind': 'rows', 'rows': {
+        items[1]: {'code': '700031', 'message': 'later', 'retry': retry}}})
     body = ship.pack((order_id, items))
     found = rows(body, 'pack_order_list')[0]['order_item_list']
     assert [(row['item_err_code'], row['retry']) for row in found] == [
@@ -163,8 +163,8 @@ def test_a_fault_refuses_single_rows(ship, control, retry):
 @pytest.mark.parametrize('path, field', [(RTS, 'readyToShipReq'), (REPACK, 'rePackReq')])
 def test_a_fault_refuses_single_packages(ship, control, path, field):
     (_order, _items, first), (_order, _items, second) = ship.packed(), ship.packed()
-    control.post('/faults', [{'path': path, 'kind': 'rows', 'ids': [second]},
-                             {'path': path, 'kind': 'rows', 'retry': False}])
+    control.post('/faults', [{'path': path, 'kind': 'rows', 'rows': {second: {}}},
+                             {'path': path, 'kind': 'rows', 'rows': {'*': {'retry': False}}}])
     found = rows(ship.packages(path, field, first, second))
     assert [(row['item_err_code'], row['retry']) for row in found] == [
         ('0', False), ('700024', True)]
@@ -269,6 +269,14 @@ def test_a_label_may_be_large_or_in_the_answer_itself(ship, control):
     assert len(large) > 3 * 2 ** 20
     for pdf in (large, base64.b64decode(data['file'])):
         assert package_id in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+
+def test_downloads_may_be_redirected(ship, control):
+    _order, _items, package_id = ship.packed()
+    control.post('/behaviour', {'label_redirect': 'http://127.0.0.1:1/x'})
+    answer = requests.get(ship.label(package_id)['result']['data']['pdf_url'], timeout=10,
+                          allow_redirects=False)
+    assert (answer.status_code, answer.headers['Location']) == (302, 'http://127.0.0.1:1/x')
 
 
 def test_html_labels_may_hold_more(ship, control):
