@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.addons.lazada_connector import const
 
 from lazada_sandbox.world.behaviour import DEFAULTS
+from tests.harness.waiting import wait_until
 
 from .faults_case import FaultsCase
 from .test_label import LabelCase
@@ -102,6 +103,58 @@ class TestCrash(FulfilmentFaultsCase):
         self.assertEqual(command.state, 'done')
         self.assertEqual(picking.carrier_tracking_ref, truth['tracking_number'])
         self.assertEqual(picking.lazada_package_ids.label_state, 'ready')
+
+
+@tagged('post_install', '-at_install')
+class TestTimeOut(FulfilmentFaultsCase):
+    """The deadline passes while the platform is at it: it does the write, and nobody hears."""
+
+    def setUp(self):
+        super().setUp()
+        self.picking = self.sell(1, 'LZT-TEE', 'LZT-MUG')
+        self.order_id = self.picking.lazada_order_id.external_id
+
+    def time_out(self, path, after, press):
+        """Press a button whose call takes longer than the client waits for it.
+
+        after: whether the write happens at once, or only when nobody waits any more
+        """
+        kind = {PACK: 'pack', RTS: 'rts', REPACK: 'repack'}[path]
+        self.hurry(deadline=0.5, sleep=lambda _seconds: None)
+        self.break_calls(path, 'delay', seconds=2, after=after)
+        mark = self.mark()
+        press()
+        self.run_flow('fulfilment')
+        command = self.get_commands(kind)[-1]
+        self.assertEqual(command.state, 'done' if after else 'unknown')
+        wait_until(lambda: self.paths_since(mark).count(path))     # the platform is through
+        self.run_again()
+        self.assertEqual(command.state, 'done')
+        self.assertEqual(self.count_calls(mark, path), 1)
+        [truth] = self.get_packages(self.order_id)
+        self.assertEqual(truth['applied'][kind], 1)
+
+    def test_a_pack_in_time_whose_answer_is_late(self):
+        self.time_out(PACK, True, self.picking.action_lazada_pack)
+
+    def test_a_pack_that_happens_after_the_deadline(self):
+        self.time_out(PACK, False, self.picking.action_lazada_pack)
+
+    def test_ready_to_ship_in_time_whose_answer_is_late(self):
+        self.pack(self.picking)
+        self.time_out(RTS, True, self.picking.lazada_package_ids.action_ready_to_ship)
+
+    def test_ready_to_ship_that_happens_after_the_deadline(self):
+        self.pack(self.picking)
+        self.time_out(RTS, False, self.picking.lazada_package_ids.action_ready_to_ship)
+
+    def test_an_undoing_in_time_whose_answer_is_late(self):
+        self.pack(self.picking)
+        self.time_out(REPACK, True, self.picking.lazada_package_ids.action_repack)
+
+    def test_an_undoing_that_happens_after_the_deadline(self):
+        self.pack(self.picking)
+        self.time_out(REPACK, False, self.picking.lazada_package_ids.action_repack)
 
 
 @tagged('post_install', '-at_install')

@@ -132,8 +132,11 @@ class TestPackFaults(PackFaultsCase):
         self.assertEqual(sale.picking_ids.lazada_push_state, 'done')
         self.assertEqual(self.picking.lazada_command_ids.state, 'unknown')
 
-    def test_two_people_at_once_get_one_command(self):
-        """The second line for a unit is refused by the database, not by a search."""
+    def test_a_second_request_for_a_unit_makes_no_command(self):
+        """The second line for a unit is refused by the database, not by a search.
+
+        Two people in two transactions: tests/faults/test_fulfilment_kill.py
+        """
         command = self.env['lazada.command']
         units = self.sale.lazada_order_id.item_ids
         request = {'kind': 'pack', 'order': self.sale.lazada_order_id, 'items': units,
