@@ -120,11 +120,13 @@ class TestTimeOut(FulfilmentFaultsCase):
         after: whether the write happens at once, or only when nobody waits any more
         """
         kind = {PACK: 'pack', RTS: 'rts', REPACK: 'repack'}[path]
-        self.hurry(deadline=0.5, sleep=lambda _seconds: None)
-        self.break_calls(path, 'delay', seconds=2, after=after)
+        self.break_calls(path, 'delay', seconds=3, after=after)
         mark = self.mark()
         press()
-        self.run_flow('fulfilment')
+        with patch.object(const, 'CALL_SECONDS', 1):
+            self.run_flow('fulfilment')
+        self.assertIn('deadline', self.env['lazada.call'].search(
+            [('path', '=', path)], order='id desc', limit=1).code)
         command = self.get_commands(kind)[-1]
         self.assertEqual(command.state, 'done' if after else 'unknown')
         wait_until(lambda: self.paths_since(mark).count(path))     # the platform is through
