@@ -19,7 +19,8 @@ class LazadaPackage(models.Model):
         package_sudo = self.sudo()  # the mirror is written by the connector only
         shop, calls = package_sudo.shop_id, []
         try:
-            with shop._get_client(on_call=calls.append) as client:
+            with shop._get_client(
+                    on_call=calls.append, seconds=const.BUTTON_SECONDS) as client:
                 modules = client.fulfilment.trace(package_sudo.order_id.external_id)
         except errors.LazadaError as error:
             raise to_user_error(self.env, error) from error
