@@ -107,6 +107,12 @@ PACKAGE_URGENCY = (
     'manual', 'pickup_failed', 'pending', 'confirmed', 'ready_to_ship', 'shipment_arranged',
     'lost', 'damaged', 'failed_delivery', 'returned', 'shipped', 'delivered', 'cancelled',
 )
+# Their badges, as numbers of Odoo's palette: grey, blue, teal, green, orange, red.
+PACKAGE_COLORS = {
+    'pending': 0, 'cancelled': 0, 'confirmed': 4, 'ready_to_ship': 4, 'shipment_arranged': 4,
+    'shipped': 7, 'delivered': 10, 'pickup_failed': 2, 'manual': 1, 'failed_delivery': 1,
+    'returned': 1, 'lost': 1, 'damaged': 1,
+}
 # Packed and not yet with the courier: these have, or wait for, a label.
 PACKED_STATUSES = ('confirmed', 'ready_to_ship', 'shipment_arranged')
 # With the courier, or beyond: nobody prints a label any more.

@@ -61,6 +61,9 @@ class Application:
             found = self.platform.gateway.labels.fetch(values['name'])
         if found is None:
             return Response('AccessDenied: Request has expired.', status=403)
+        target = self.platform.world.behaviour.label_redirect
+        if target:
+            return Response('', status=302, headers={'Location': target})
         return Response(found[1], content_type=found[0])
 
     def _image(self, _request, _handler, values):

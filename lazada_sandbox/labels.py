@@ -28,7 +28,9 @@ class Labels:
         packages, expires_at = self._documents.get(name, ([], 0))
         if expires_at < self._world.clock.now():
             return None
-        return content(self._world.behaviour.label_content, packages)
+        behaviour = self._world.behaviour
+        kind, file = content(behaviour.label_content, packages)
+        return kind, padded(file, behaviour.label_megabytes)
 
 
 def content(kind, packages):
@@ -41,6 +43,14 @@ def content(kind, packages):
         return 'application/pdf', b''
     pdf = draw(packages)
     return 'application/pdf', pdf[:len(pdf) // 2] if kind == 'truncated' else pdf
+
+
+def padded(pdf, megabytes):
+    """The same PDF, larger: a line of blanks between its last object and its end."""
+    if not megabytes:
+        return pdf
+    body, mark, end = pdf.rpartition(b'startxref')
+    return body + b' ' * int(megabytes * 2 ** 20) + b'\n' + mark + end
 
 
 def draw(packages):
@@ -98,5 +108,5 @@ def iframe(path):
             'style="display: block;min-height: 990px;"></iframe>')
 
 
-def base64_text(text):
-    return base64.b64encode(text.encode()).decode()
+def base64_text(content):
+    return base64.b64encode(content if isinstance(content, bytes) else content.encode()).decode()

@@ -72,6 +72,11 @@ class Session:
             raise Stop(f"{error.geturl()} answered {error.code}: {text}",
                        "Read the log of Odoo.") from error
 
+    def download(self, path):
+        """The bytes of a file."""
+        with self._opener.open(self.url + path, timeout=SECONDS) as answer:
+            return answer.read()
+
     def _json(self, path, **params):
         body = json.dumps({'jsonrpc': '2.0', 'params': params}).encode()
         request = urllib.request.Request(self.url + path, body,

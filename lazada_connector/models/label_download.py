@@ -21,7 +21,10 @@ CONVERTER_SECONDS = 20
 # Whatever could make the converter open an address. The page is converted without network too.
 ACTIVE_TAGS = ('script', 'iframe', 'frame', 'object', 'embed', 'link', 'base', 'meta', 'form',
                'video', 'audio', 'source', 'applet', 'svg')
-ADDRESS = re.compile(r'url\s*\(|@import|expression\s*\(', re.IGNORECASE)
+# A backslash in CSS may spell any of these words; an address as mere text names a host by //.
+ADDRESS = re.compile(
+    r'\\|//|url\s*\(|@import|image-set|src\s*\(|expression\s*\(', re.IGNORECASE)
+INLINE = re.compile(r'data:image/(png|jpe?g|gif);base64,')
 
 
 class LabelNotPrintable(LazadaError):
@@ -113,10 +116,11 @@ def quiet_page(page):
             element.text = ''
     for element in document.iter():
         for name, value in list(element.attrib.items()):
-            inline = name == 'src' and value.startswith('data:image/')
+            inline = name == 'src' and INLINE.match(value)
             if not inline and (
                     name.startswith('on') or name in ('src', 'href', 'srcset', 'background', 'data',
-                                                      'poster', 'action', 'xlink:href')
+                                                      'poster', 'action', 'xlink:href', 'lowsrc',
+                                                      'dynsrc')
                     or ADDRESS.search(value)):
                 del element.attrib[name]
     return html.tostring(document, encoding='utf-8', doctype='<!DOCTYPE html>')

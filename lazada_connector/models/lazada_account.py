@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
 import secrets
+import time
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -250,19 +251,22 @@ class LazadaAccount(models.Model):
 
     # === TOKENS === #
 
-    def _get_client(self, site=None, on_call=None, renew=True):
+    def _get_client(self, site=None, on_call=None, renew=True, seconds=None):
         """Return a client of this account; with `site`, of that country's gateway.
 
         :param renew: whether a token that is refused is renewed, in a transaction of its own
+        :param float seconds: for one call that somebody waits for: how long, renewal included
         """
         self.ensure_one()
+        ends = seconds and time.monotonic() + seconds
         account_sudo = self.sudo()  # secrets are readable by system administrators only
         registry, account_id = self.env.registry, self.id
 
         def renew_token(refused):
             with registry.cursor() as cr:
                 account = self.with_env(self.env(cr=cr)).browse(account_id)
-                return account._renew_token(refused)
+                return account._renew_token(
+                    refused, seconds and max(1.0, ends - time.monotonic()))
 
         return LazadaClient(
             account_sudo.app_key, account_sudo.app_secret,
@@ -271,10 +275,10 @@ class LazadaAccount(models.Model):
             base_url=account_sudo.endpoint if self.environment == 'sandbox' else None,
             renew_token=renew_token if site and renew else None,
             on_call=on_call,
-            deadline=const.CALL_SECONDS,
+            deadline=seconds or const.CALL_SECONDS,
         )
 
-    def _renew_token(self, refused):
+    def _renew_token(self, refused, seconds=None):
         """Return the account's valid access token, renewed if it still is `refused`.
 
         Runs in a transaction of its own, because Lazada has changed the pair the moment it
@@ -290,7 +294,7 @@ class LazadaAccount(models.Model):
             return None
         Call, calls = self.env['lazada.call'], []
         try:
-            with account_sudo._get_client(on_call=calls.append) as client:
+            with account_sudo._get_client(on_call=calls.append, seconds=seconds) as client:
                 grant = client.auth.refresh_token(account_sudo.refresh_token)
         except (errors.LazadaAuthError, errors.LazadaRequestError, errors.LazadaPermissionError):
             _logger.info("Lazada account %s: the refresh token was refused", self.id)
@@ -317,7 +321,7 @@ class LazadaAccount(models.Model):
                     raise
         self.invalidate_recordset()
 
-    def _renew_if_ending(self, before=RENEW_BEFORE):
+    def _renew_if_ending(self, before=RENEW_BEFORE, seconds=None):
         """Renew a token that ends soon, before somebody needs it."""
         self.ensure_one()
         account_sudo = self.sudo()
@@ -328,7 +332,7 @@ class LazadaAccount(models.Model):
             return
         with self.env.registry.cursor() as cr:
             account = self.with_env(self.env(cr=cr))
-            account._renew_token(account.sudo().access_token)
+            account._renew_token(account.sudo().access_token, seconds)
         self.invalidate_recordset()
 
     def _mark_expired(self, message):

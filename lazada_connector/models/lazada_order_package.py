@@ -12,6 +12,12 @@ class LazadaOrder(models.Model):
         const.PACKAGE_STATUSES, compute='_compute_package_status', store=True,
         help="Of several packages, the one that needs somebody first. Package Pending also means "
              "that units still have to be packed.")
+    package_color = fields.Integer(compute='_compute_package_color')
+
+    @api.depends('package_status')
+    def _compute_package_color(self):
+        for order in self:
+            order.package_color = const.PACKAGE_COLORS.get(order.package_status, 0)
 
     @api.depends('package_ids.status', 'item_ids.status', 'item_ids.package_id')
     def _compute_package_status(self):

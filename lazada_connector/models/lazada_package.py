@@ -51,6 +51,7 @@ class LazadaPackage(models.Model):
              "Canceled (cancelled): the package is void.\n"
              "Pickup Failed: the pick-up has to be arranged again.\n"
              "Manual Handling Required: somebody has to act outside Odoo.")
+    status_color = fields.Integer(compute='_compute_status_color')
     raw_status = fields.Char("Lazada Status")
     item_raw_status = fields.Char(
         help="What the units said last. A later message about the package itself stays in force "
@@ -73,6 +74,11 @@ class LazadaPackage(models.Model):
         'unique(shop_id, external_id)', "A package is mirrored once per shop.")
 
     # === COMPUTES === #
+
+    @api.depends('status')
+    def _compute_status_color(self):
+        for package in self:
+            package.status_color = const.PACKAGE_COLORS.get(package.status, 0)
 
     @api.depends('picking_ids.state')
     def _compute_picking_id(self):

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .. import const
 
@@ -18,8 +18,14 @@ class LazadaPackageEvent(models.Model):
         related='package_id.company_id', store=True, index=True, precompute=True)
     at = fields.Datetime("Time", required=True)
     status = fields.Selection(const.PACKAGE_STATUSES)
+    status_color = fields.Integer(compute='_compute_status_color')
     raw_status = fields.Char("Lazada Status")
     description = fields.Char()
     location = fields.Char()
     source = fields.Selection(
         [('lazada', "Lazada"), ('courier', "Courier")], required=True, default='lazada')
+
+    @api.depends('status')
+    def _compute_status_color(self):
+        for event in self:
+            event.status_color = const.PACKAGE_COLORS.get(event.status, 0)

@@ -16,7 +16,8 @@ class LazadaPackage(models.Model):
         self._check_operator()
         package_sudo = self.sudo()  # the mirror is written by the connector only
         shop = package_sudo.shop_id
-        with self.env['lazada.call']._client(shop.account_id, shop) as client:
+        with self.env['lazada.call']._client(
+                shop.account_id, shop, seconds=const.BUTTON_SECONDS) as client:
             modules = client.fulfilment.trace(package_sudo.order_id.external_id)
         package_sudo.order_id.package_ids._follow_trace(modules)
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}

@@ -407,11 +407,14 @@ class LazadaShop(models.Model):
         if not self.short_code:
             self.short_code = seller.get('short_code')
 
-    def _get_client(self, on_call=None, renew=True):
+    def _get_client(self, on_call=None, renew=True, seconds=None):
         self.ensure_one()
+        started = time.monotonic()
         if renew:
-            self.account_id._renew_if_ending()
-        return self.account_id._get_client(self.site, on_call, renew)
+            self.account_id._renew_if_ending(seconds=seconds)
+        if seconds:
+            seconds = max(1.0, seconds - (time.monotonic() - started))
+        return self.account_id._get_client(self.site, on_call, renew, seconds)
 
     def _get_fbl_location(self):
         """Return the location of the stock that Lazada holds, made when needed."""

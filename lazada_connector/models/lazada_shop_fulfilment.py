@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from .. import const
 from .plain_note import plain_note
 
 
@@ -31,6 +32,45 @@ class LazadaShop(models.Model):
         'lazada.provider', string="Usual Courier", tracking=True, copy=False,
         domain="[('shop_id', '=', id), ('code', '!=', False)]",
         help="Packs without asking, where Lazada leaves the courier to the seller.")
+
+    # === COURIERS === #
+
+    def action_fetch_providers(self):
+        """Ask Lazada which couriers this shop can choose from, and keep them."""
+        self.ensure_one()
+        self.check_access('write')
+        self._check_runnable()
+        order = self._get_order_to_pack()
+        if not order:
+            return self.env['lazada.account']._notify(self.env._(
+                "Lazada tells it for an order that waits to be packed, and there is none now."),
+                'warning')
+        providers = self._ask_providers(order)
+        if providers.platform_default:
+            return self.env['lazada.account']._notify(self.env._(
+                "Lazada chooses the courier of each parcel itself in this shop: there is nothing "
+                "to choose. Those it has chosen so far are listed."), 'info')
+        self.env['lazada.provider'].sudo()._learn(self, dict(providers.choices))
+        self.sudo().provider_choice = True
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+
+    def _get_order_to_pack(self):
+        """Return an order with units that this seller still has to pack, the newest."""
+        return self.env['lazada.order.item'].sudo().search([
+            ('shop_id', '=', self.id), ('status', '=', 'to_pack'),
+            ('channel', 'in', const.SELLER_SHIPPED_CHANNELS)], order='id desc', limit=1).order_id
+
+    def _ask_providers(self, order):
+        """Return Lazada's `lazada_api.fulfilment.Providers` for an order."""
+        units = order.item_ids.filtered(
+            lambda item: item.status == 'to_pack' and item._is_seller_shipped())
+        with self.env['lazada.call']._client(
+                self.account_id, self, seconds=const.BUTTON_SECONDS) as client:
+            [providers] = client.fulfilment.providers(
+                [(order.external_id, units.mapped('external_id'))])
+        return providers
+
+    # === STATE === #
 
     def _is_runnable(self):
         """Whether this shop exchanges anything with Lazada now."""

@@ -8,6 +8,7 @@ class SaleOrder(models.Model):
 
     lazada_package_status = fields.Selection(
         related='lazada_order_id.package_status', string="Lazada Packages")
+    lazada_package_color = fields.Integer(related='lazada_order_id.package_color')
     lazada_package_count = fields.Integer(compute='_compute_lazada_package_count')
     lazada_connected = fields.Boolean(compute='_compute_lazada_connected')
     lazada_being_packed = fields.Boolean(compute='_compute_lazada_being_packed', compute_sudo=True)

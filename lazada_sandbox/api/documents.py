@@ -10,6 +10,7 @@ PRINTABLE = ('packed', 'ready_to_ship_pending', 'ready_to_ship', 'shipped', 'del
 @endpoint('/order/package/document/get', 'GET', 'POST')
 def document(call):
     request = request_json(call, 'getDocumentReq')
+    behaviour = call.world.behaviour
 
     def work():
         kind = request.get('doc_type')
@@ -18,10 +19,12 @@ def document(call):
         packages = [_package(call, entry) for entry in rows_of(request, 'packages')]
         call.applied('document')
         if kind == 'HTML':
-            return {'file': labels.base64_text(labels.markup(packages)), 'doc_type': 'HTML'}
+            page = labels.markup(packages) + behaviour.label_markup
+            return {'file': labels.base64_text(page), 'doc_type': 'HTML'}
         path = call.gateway.labels.offer(packages)
-        return {'file': labels.base64_text(labels.iframe(path)), 'doc_type': 'PDF',
-                'pdf_url': call.world.behaviour.label_url or call.base_url + path}
+        file = labels.draw(packages) if behaviour.label_file == 'pdf' else labels.iframe(path)
+        return {'file': labels.base64_text(file), 'doc_type': 'PDF',
+                'pdf_url': behaviour.label_url or call.base_url + path}
     return answer(call, work)
 
 

@@ -75,7 +75,8 @@ def _item_ids(entry):
 def _pack_order(call, order, item_ids, provider):
     """Good units share one package; each other unit says why it has none."""
     found = [(item_id, order.unit(item_id)) for item_id in item_ids]
-    refusals = {item_id: _refusal(call.world, order, unit) for item_id, unit in found}
+    refusals = {item_id: call.refuse(item_id) or _refusal(call.world, order, unit)
+                for item_id, unit in found}
     good = [unit for item_id, unit in found if refusals[item_id] is None]
     if len({unit.warehouse for unit in good}) > 1:
         refusals = dict.fromkeys(refusals, ('700029', 'items are in different warehouses'))
@@ -100,9 +101,9 @@ def _refusal(world, order, unit):
 
 
 def _packed_row(item_id, unit, refusal):
-    code, message = refusal or ('0', 'success')
-    package = unit.package if unit and code == '0' else None
-    return row(code, message, order_item_id=item_id,
+    refusal = refusal or ('0', 'success')
+    package = unit.package if unit and refusal[0] == '0' else None
+    return row(*refusal, order_item_id=item_id,
                tracking_number=package.tracking_number if package else '',
                shipment_provider=package.provider if package else '',
                package_id=package.package_id if package else '')
@@ -111,7 +112,7 @@ def _packed_row(item_id, unit, refusal):
 # --- packages ---
 
 def _each_package(call, field, work):
-    """A batch of packages: `work(package)` returns a refusal (code, message) or None."""
+    """A batch of packages: `work(package)` returns a refusal (the first of `row`) or None."""
     request = request_json(call, field)
 
     def rows():
@@ -128,9 +129,8 @@ def _package_row(call, entry, work):
     elif package.status == 'canceled':
         refusal = '600002', 'package already cancelled'
     else:
-        refusal = work(package)
-    code, message = refusal or ('0', 'success')
-    return row(code, message, package_id=package_id)
+        refusal = call.refuse(package_id) or work(package)
+    return row(*(refusal or ('0', 'success')), package_id=package_id)
 
 
 @endpoint('/order/package/rts', 'POST')

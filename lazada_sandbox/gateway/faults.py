@@ -11,14 +11,17 @@ first) or shape it:
 * `drip`    send the body byte by byte, `seconds` (1) apart
 * `bulk`    answer `megabytes` (10) of blanks before the body; `gzip: true` compresses them
 * `repeat`  answer what the same seller's previous call of this path was answered
+* `rows`    refuse single rows of a batch of fulfilment: `rows` is {unit or package id, or "*":
+            {`code` (700024), `message`, `retry` (true)}}; nothing happens to these rows, the
+            others take effect
 
 `path` may end in `*`. `times` (1) is how often; 0 means for ever. With `after: true` the call takes
-effect first and only its answer breaks.
+effect first and only its answer breaks (`rows` knows no such thing).
 """
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-KINDS = ('http', 'error', 'delay', 'cut', 'reset', 'drip', 'bulk', 'repeat')
+KINDS = ('http', 'error', 'delay', 'cut', 'reset', 'drip', 'bulk', 'repeat', 'rows')
 
 
 @dataclass
@@ -37,6 +40,14 @@ class Fault:
     def matches(self, site, seller_id, path):
         return (fnmatchcase(path, self.path) and self.site in ('', site)
                 and self.seller_id in ('', seller_id))
+
+    def refuse(self, row_id):
+        """(code, message, retry) of this row, or None when it goes its way."""
+        rows = self.options.get('rows', {}) if self.kind == 'rows' else {}
+        outcome = rows.get(str(row_id), rows.get('*'))
+        return outcome if outcome is None else (
+            str(outcome.get('code', '700024')), outcome.get('message', 'ordered by a fault'),
+            outcome.get('retry', True))
 
     @property
     def spent(self):

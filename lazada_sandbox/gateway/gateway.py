@@ -14,6 +14,8 @@ from .signature import is_signed
 from .tokens import Tokens
 
 SYSTEM_PARAMS = ('app_key', 'timestamp', 'sign_method', 'sign')
+# Faults that let the call happen.
+GOES_ON = ('delay', 'cut', 'drip', 'bulk', 'rows')
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Call:
     base_url: str
     app: object = None
     shop: object = None
+    fault: object = None
 
     @property
     def world(self):
@@ -39,6 +42,10 @@ class Call:
         if value == '':
             raise missing(name)
         return value
+
+    def refuse(self, row_id):
+        """(code, message, retry) that a fault orders for a row of a batch, or None."""
+        return self.fault and self.fault.refuse(row_id)
 
     def applied(self, kind, count=1):
         """Count a write that took effect."""
@@ -72,9 +79,9 @@ class Gateway:
         with self.world.lock:
             self.world.tick()
             seller_id = self._seller_of(call)
-            fault = self.faults.take(site, seller_id, path)
+            fault = call.fault = self.faults.take(site, seller_id, path)
         body = None
-        if fault is None or fault.after or fault.kind in ('delay', 'cut', 'drip', 'bulk'):
+        if fault is None or fault.after or fault.kind in GOES_ON:
             if fault and fault.kind == 'delay' and not fault.after:
                 time.sleep(float(fault.options.get('seconds', 1)))
             body = self._answer(call)

@@ -48,6 +48,14 @@ DEFAULTS = {
     'label_lag_code': '700040',
     # What the file of a label is: 'pdf', 'html', 'empty', 'truncated', 'png'.
     'label_content': 'pdf',
+    # Megabytes by which a PDF is larger than its pages need.
+    'label_megabytes': 0,
+    # What `file` of a PDF answer decodes to: 'frame' (around the address) or 'pdf' (the file).
+    'label_file': 'frame',
+    # More markup in the HTML form of labels.
+    'label_markup': '',
+    # Redirect downloads of labels to this address.
+    'label_redirect': '',
     # Put this in place of pdf_url ('' leaves the real one).
     'label_url': '',
     # Seconds until items show what pack did (the call itself answers at once).

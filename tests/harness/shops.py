@@ -106,6 +106,23 @@ def make_goods(stack, site, sku, pieces=10_000):
     return product
 
 
+def make_shelves(stack, site, skus, pieces=10_000):
+    """Products of one shop, offered on the platform, each on a shelf of its own: the first on the
+    last shelf, so that the way along the shelves is not the order of the skus."""
+    rpc = stack.rpc
+    [shop] = rpc['lazada.shop'].search_read([('site', '=', site)], ['warehouse_id'])
+    [warehouse] = rpc['stock.warehouse'].read([shop['warehouse_id'][0]], ['lot_stock_id'])
+    for number, sku in enumerate(skus):
+        [product] = rpc['product.product'].create([{
+            'name': f'Product {sku}', 'default_code': sku, 'is_storable': True}])
+        [shelf] = rpc['stock.location'].create([{
+            'name': f'Shelf {len(skus) - number}', 'location_id': warehouse['lot_stock_id'][0]}])
+        rpc['stock.quant'].create([{
+            'product_id': product, 'location_id': shelf,
+            'inventory_quantity_auto_apply': pieces}], context={'inventory_mode': True})
+        list_goods(stack, site, sku, pieces)
+
+
 def list_goods(stack, site, sku, pieces=10_000):
     """Offer on the platform what Odoo knows already."""
     seller = next(shop for shop in stack.sandbox.get('state')['shops'] if shop['site'] == site)

@@ -1,5 +1,4 @@
 """Each write reaches the platform exactly once, whatever happens to the answer."""
-from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -67,22 +66,6 @@ class TestPackFaults(PackFaultsCase):
         self.assertEqual(self.count_calls(mark, PACK), 2)
         self.assertPackedOnce()
 
-    def test_a_crash_between_answer_and_commit_packs_once(self):
-        self.picking.action_lazada_pack()
-        with (patch.object(type(self.env['lazada.flow']), '_receive', side_effect=SystemExit),
-              suppress(SystemExit)):  # like a kill: nothing after the answer is done
-            self.run_flow('fulfilment')
-        self.env.invalidate_all()
-        command = self.picking.lazada_command_ids
-        self.assertEqual(command.state, 'sent')
-        flow = self.shop._get_flow('fulfilment')
-        flow.running_until = self.env.cr.now() - timedelta(seconds=1)  # the lease has expired
-        self.env.flush_all()
-        mark = self.mark()
-        self.run_flow('fulfilment')
-        self.assertEqual(self.count_calls(mark, PACK), 0)
-        self.assertPackedOnce()
-
     def test_what_was_refused_for_a_while_is_tried_again_later(self):
         for code, message in (('700024', 'lock'), ('700031', 'not ready'), ('1003', 'no courier'),
                               ('ApiCallLimit', 'this ban will last 600 seconds')):
@@ -136,19 +119,6 @@ class TestPackFaults(PackFaultsCase):
         [truth] = self.get_packages(self.order_id)
         self.assertEqual(truth['applied'], {'pack': 1, 'rts': 0, 'repack': 1})
         self.assertEqual(package.status, 'cancelled')
-
-    def test_cancelled_meanwhile_goes_the_way_of_cancellations(self):
-        self.pack(self.sale)
-        self.move(self.order_id, 'canceled')
-        self.validate(self.picking)  # nobody knows yet
-        self.run_flow('fulfilment')
-        command = self.picking.lazada_command_ids.filtered(lambda each: each.kind == 'rts')
-        self.assertEqual(command.state, 'failed')
-        self.assertIn('600002', command.error_message)
-        self.run_flow('import_orders')
-        order = self.sale.lazada_order_id
-        self.assertTrue(order.cancelled_after_dispatch)
-        self.assertEqual(set(order.item_ids.mapped('status')), {'cancelled'})
 
     def test_one_shop_that_fails_does_not_stop_another(self):
         other = self.connect_shop('sg')
@@ -287,8 +257,11 @@ class TestPackFaults(PackFaultsCase):
         self.assertPackedOnce()
         self.assertFalse(self.sale.lazada_push_message)
 
-    def test_two_people_at_once_get_one_command(self):
-        """The second line for a unit is refused by the database, not by a search."""
+    def test_a_second_request_for_a_unit_makes_no_command(self):
+        """The second line for a unit is refused by the database, not by a search.
+
+        Two people in two transactions: tests/faults/test_fulfilment_kill.py
+        """
         command = self.env['lazada.command']
         units = self.sale.lazada_order_id.item_ids
         request = {'kind': 'pack', 'order': self.sale.lazada_order_id, 'items': units,

@@ -7,6 +7,9 @@ from unittest.mock import patch
 from lxml import etree
 
 from odoo.exceptions import UserError
+from odoo.tools.safe_eval import safe_eval
+
+from odoo.addons.lazada_connector import const
 
 from .payloads import make_order
 from .test_access import AccessCase
@@ -16,6 +19,8 @@ MENUS = {
     'lazada_overview_menu': {'user', 'manager'},
     'lazada_listing_menu': {'user', 'manager'},
     'lazada_package_menu': {'warehouse'},
+    'lazada_delivery_menu': {'warehouse'},
+    'lazada_package_problem_menu': {'warehouse'},
     'lazada_shop_menu': {'manager'},
     'lazada_account_menu': {'manager'},
     'lazada_call_menu': set(),
@@ -170,6 +175,117 @@ class TestMenus(ViewCase):
         self.assertEqual(
             self.ref('lazada_package_menu').complete_name,
             "Inventory/Operations/Lazada Packages")
+
+
+class TestPackageMenu(ViewCase):
+    """Inventory ▸ Operations ▸ Lazada Packages: each entry shows what it says."""
+
+    def get_entries(self):
+        return self.ref('lazada_package_menu').child_id
+
+    def find(self, entry, user):
+        """Return what `user` sees after a click on this entry: domain and default filter."""
+        action = entry.action
+        model = self.env[action.res_model].with_user(user)
+        views = model.get_views([(action.search_view_id.id, 'search'), (False, 'list')])
+        search = etree.fromstring(views['views']['search']['arch'])
+        domain = safe_eval(action.domain or '[]')
+        for key in safe_eval(action.context):
+            [node] = search.xpath(f"//filter[@name='{key.removeprefix('search_default_')}']")
+            domain += safe_eval(node.get('domain'))
+        return model.search(domain)
+
+    def test_the_entries(self):
+        self.assertEqual(self.get_entries().mapped('name'), [
+            "To Pack", "Awaiting Label", "To Hand Over", "Handed Over", "Problems"])
+
+    def test_to_pack_shows_what_is_to_pack_with_the_button(self):
+        """Nothing is mirrored as a package before it is packed: fifty orders, no package."""
+        orders = self.env['lazada.order']
+        for _order in range(3):
+            orders |= self.import_order(*make_order([{'sku': 'A'}]))
+        [to_pack, *others] = self.get_entries()
+        pickings = orders.sale_order_id.picking_ids
+        self.assertEqual(len(pickings), 3)
+        self.assertEqual(self.find(to_pack, self.warehouse) & pickings, pickings)
+        arch = self.get_arch('lazada_delivery_view_list', self.warehouse)
+        self.assertTrue(arch.xpath("//header/button[@name='action_lazada_pack']"))
+        self.assertIn(
+            self.ref('lazada_delivery_view_list'), to_pack.action.view_ids.view_id)
+        for entry in others:
+            self.assertFalse(
+                self.find(entry, self.warehouse).filtered(
+                    lambda package: package.order_id in orders), entry.name)
+
+    def test_a_package_is_under_the_entry_of_its_state(self):
+        order = self.make_sold()
+        package = order.package_ids
+        _to_pack, *entries = self.get_entries()
+        for values, wanted in (
+                ({'status': 'shipment_arranged', 'label_state': 'waiting'},
+                 {"Awaiting Label", "To Hand Over"}),
+                ({'status': 'shipment_arranged', 'label_state': 'ready'}, {"To Hand Over"}),
+                ({'status': 'shipped'}, {"Handed Over"}),
+                ({'status': 'delivered'}, {"Handed Over"}),
+                ({'status': 'manual'}, {"Problems"}), ({'status': 'lost'}, {"Problems"}),
+                ({'status': 'cancelled', 'label_state': 'void'}, set())):
+            with self.subTest(values=values):
+                package.write(values)
+                self.assertEqual({
+                    entry.name for entry in entries
+                    if package in self.find(entry, self.warehouse)}, wanted)
+
+    def test_no_filter_of_packages_promises_what_is_to_pack(self):
+        search = self.get_arch('lazada_package_view_search', self.warehouse)
+        self.assertFalse(search.xpath("//filter[@string='To Pack']"))
+
+
+class TestPackageColors(ViewCase):
+    """Grey, blue, teal, green, orange and red, wherever the status of a package is a badge."""
+
+    def test_every_status_has_its_color(self):
+        self.assertEqual(
+            set(const.PACKAGE_COLORS), {status for status, _label in const.PACKAGE_STATUSES})
+
+    def test_every_badge_takes_it(self):
+        found = 0
+        for model, field in (
+                ('stock.picking', 'lazada_package_status'), ('lazada.package', 'status'),
+                ('sale.order', 'lazada_package_status'), ('lazada.order', 'package_status'),
+                ('lazada.package.event', 'status')):
+            views = self.env['ir.ui.view'].search([
+                ('type', 'in', ('list', 'form', 'kanban')), ('arch_db', 'ilike', field),
+                ('model', '=', model if model != 'lazada.package.event' else 'lazada.package')])
+            for view in views:
+                for node in self.find_badges(view, model, field):
+                    color = safe_eval(node.get('options'))['color_field']
+                    self.assertIn(color, self.env[model]._fields)
+                    self.assertTrue(
+                        [each for each in node.getparent() if each.get('name') == color],
+                        f"{view.name}: {color} is not loaded")
+                    found += 1
+        self.assertGreaterEqual(found, 10)
+
+    def find_badges(self, view, model, field):
+        root = etree.fromstring(view.arch_db)
+        for node in root.iter('field'):
+            lists = [parent.get('name') for parent in node.iterancestors('field')
+                     if not parent.get('position') and parent.get('name') != 'arch']
+            own = lists == (['event_ids'] if model == 'lazada.package.event' else [])
+            if node.get('name') == field and node.get('widget') == 'badge' and own:
+                yield node
+
+    def test_documents_show_the_color_of_their_status(self):
+        order = self.make_sold()
+        order.package_ids.picking_ids = picking = order.sale_order_id.picking_ids
+        for status, color in const.PACKAGE_COLORS.items():
+            order.package_ids.status = status
+            order.item_ids.status = 'to_ship'
+            self.assertEqual(order.package_ids.status_color, color)
+            for record, name in ((picking, 'lazada_package_color'), (order, 'package_color'),
+                                 (order.sale_order_id, 'lazada_package_color')):
+                shown = record.lazada_package_status if record != order else order.package_status
+                self.assertEqual(record[name], const.PACKAGE_COLORS[shown])
 
 
 class TestShopScreen(ViewCase):

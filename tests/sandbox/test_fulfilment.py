@@ -143,6 +143,36 @@ def test_rows_are_refused_one_by_one(ship, control):
     assert [bool(row['package_id']) for row in found] == [False, True, True, False]
 
 
+@pytest.mark.parametrize('retry', [True, False])
+def test_a_fault_refuses_single_rows(ship, control, retry):
+    """The call succeeds, the other rows take effect; what was refused did not happen."""
+    bought = control.buy(units=3)
+    order_id, items = bought['order_id'], bought['order_item_ids']
+    control.post('/faults', {'path': PACK, 'kind': 'rows', 'rows': {
+        items[1]: {'code': '700031', 'message': 'later', 'retry': retry}}})
+    body = ship.pack((order_id, items))
+    found = rows(body, 'pack_order_list')[0]['order_item_list']
+    assert [(row['item_err_code'], row['retry']) for row in found] == [
+        ('0', False), ('700031', retry), ('0', False)]
+    assert found[1]['msg'] == 'later' and found[1]['package_id'] == ''
+    assert control.order(order_id)['statuses'] == ['packed', 'pending']
+    [row] = rows(ship.pack((order_id, items[1:2])), 'pack_order_list')[0]['order_item_list']
+    assert row['item_err_code'] == '0'
+
+
+@pytest.mark.parametrize('path, field', [(RTS, 'readyToShipReq'), (REPACK, 'rePackReq')])
+def test_a_fault_refuses_single_packages(ship, control, path, field):
+    (_order, _items, first), (_order, _items, second) = ship.packed(), ship.packed()
+    control.post('/faults', [{'path': path, 'kind': 'rows', 'rows': {second: {}}},
+                             {'path': path, 'kind': 'rows', 'rows': {'*': {'retry': False}}}])
+    found = rows(ship.packages(path, field, first, second))
+    assert [(row['item_err_code'], row['retry']) for row in found] == [
+        ('0', False), ('700024', True)]
+    [row] = rows(ship.packages(path, field, second))
+    assert (row['item_err_code'], row['retry']) == ('700024', False)
+    assert codes(ship.packages(path, field, second)) == ['0']
+
+
 def test_packing_again(ship, control):
     order_id, items, package_id = ship.packed()
     body = ship.pack((order_id, items))
@@ -238,6 +268,31 @@ def test_a_label_is_a_pdf_with_the_tracking_number(ship, control):
         assert truth[package_id] in page.extract_text()
     control.post('/clock', {'advance': 601})
     assert requests.get(data['pdf_url'], timeout=10).status_code == 403
+
+
+def test_a_label_may_be_large_or_in_the_answer_itself(ship, control):
+    _order, _items, package_id = ship.packed()
+    control.post('/behaviour', {'label_megabytes': 3, 'label_file': 'pdf'})
+    data = ship.label(package_id)['result']['data']
+    large = requests.get(data['pdf_url'], timeout=10).content
+    assert len(large) > 3 * 2 ** 20
+    for pdf in (large, base64.b64decode(data['file'])):
+        assert package_id in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+
+
+def test_downloads_may_be_redirected(ship, control):
+    _order, _items, package_id = ship.packed()
+    control.post('/behaviour', {'label_redirect': 'http://127.0.0.1:1/x'})
+    answer = requests.get(ship.label(package_id)['result']['data']['pdf_url'], timeout=10,
+                          allow_redirects=False)
+    assert (answer.status_code, answer.headers['Location']) == (302, 'http://127.0.0.1:1/x')
+
+
+def test_html_labels_may_hold_more(ship, control):
+    _order, _items, package_id = ship.packed()
+    control.post('/behaviour', {'label_markup': '<img src="http://127.0.0.1:1/x">'})
+    page = base64.b64decode(ship.label(package_id, kind='HTML')['result']['data']['file'])
+    assert page.endswith(b'<img src="http://127.0.0.1:1/x">')
 
 
 def test_html_labels(ship):

@@ -6,6 +6,7 @@ import pypdf
 import pytest
 
 from tests.harness.browser import log_in
+from tests.harness.shops import make_shelves
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -261,3 +262,45 @@ def test_validating_opens_no_dialogue_and_texts_nobody(world, page):
         ('model', '=', 'stock.picking'), ('res_id', 'in', [masked, clear])]) == 0
     assert world.rpc['mail.notification'].search_count([
         ('res_partner_id', '=', partner)]) == 0
+
+
+def test_all_deliveries_of_the_day_are_packed_and_printed_at_once(world, page):
+    """Select all, also those beyond the first page of the list; print along the shelves."""
+    count, skus = 90, ('SHELF-A', 'SHELF-B')
+    make_shelves(world.stack, 'sg', skus)
+    order_ids = [world.buy(seller_sku=skus[number % 2])[0] for number in range(count)]
+    picking_ids = world.import_orders(order_ids)
+    log_in(page, world.url)
+    page.goto(f'{world.url}/odoo/lazada-deliveries')
+    select_all(page, at_least=count)
+    click(page, 'Pack Lazada Package')
+    page.wait_for_selector('.o_notification')
+    wait_until(lambda: world.rpc['lazada.package'].search_count([
+        ('picking_ids', 'in', picking_ids), ('label_state', '=', 'ready')]) == count)
+    packages = [world.package(order_id) for order_id in order_ids]
+    assert all(package['applied']['pack'] == 1 for package in packages)
+
+    page.goto(f'{world.url}/odoo/lazada-packages')
+    select_all(page, at_least=count)
+    click(page, 'Print Lazada Labels')
+    dialogue = page.locator('.modal-dialog')
+    dialogue.get_by_label('Location').check()
+    with page.expect_download() as download:
+        dialogue.get_by_role('button', name='Print', exact=True).click()
+    with open(download.value.path(), 'rb') as file:
+        pages = [each.extract_text() for each in pypdf.PdfReader(io.BytesIO(file.read())).pages]
+    # The shelf of the second product comes first; on one shelf the older delivery does.
+    wanted = [packages[number]['tracking_number'] for number in sorted(
+        range(count), key=lambda number: (number % 2 == 0, picking_ids[number]))]
+    found = [number for text in pages for number in wanted if number in text]
+    assert found == wanted
+
+
+def select_all(page, at_least):
+    """Tick the whole page of the list, then everything that the search finds."""
+    page.wait_for_selector('.o_data_row')
+    page.locator('thead .o_list_record_selector input').check()
+    page.locator('.o_select_domain').click()
+    page.wait_for_selector('.o_selection_box:has-text("All")')
+    shown = int(re.search(r'\d+', page.inner_text('.o_selection_box b')).group())
+    assert shown >= at_least > page.locator('.o_data_row').count()
