@@ -5,12 +5,15 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..models.product_builder import ProductBuilder, Seed, parse_variation
-from .base_import_import import COLUMNS, fold_title
+from ..models.seller_center_export import (
+    COLUMNS,
+    GROUP_TITLES,
+    VARIATION_TITLES,
+    fold_title,
+    read_export,
+)
 
 OPTIONS = {'quoting': '"', 'separator': '', 'encoding': '', 'has_headers': True}
-# Titles of an export that make rows variants of one product.
-GROUP_TITLES = ('productid', 'itemid')
-VARIATION_TITLES = ('variationscombo', 'variation')
 
 
 class LazadaCatalogueImport(models.TransientModel):
@@ -37,25 +40,19 @@ class LazadaCatalogueImport(models.TransientModel):
             "SKU are linked.", created=len(new), known=len(seeds) - len(new)))
 
     def _read_seeds(self):
-        """Return {SKU: Seed}; rows without a SKU, explanations for example, are skipped."""
-        rows = self._read_rows()
-        start, titles = self._find_titles(rows)
+        """Return {SKU: Seed}; rows without a SKU are skipped."""
+        export = read_export(self._read_rows())
+        if not export:
+            raise UserError(self.env._(
+                "No column SellerSKU was found in the file. Export it in Seller Center with Bulk "
+                "Manage, SKUs included."))
+        titles = [fold_title(title) for title in export.titles]
         seeds = {}
-        for row in rows[start:]:
+        for row in export.rows:
             seed = self._prepare_seed(dict(zip(titles, row, strict=False)))
             if seed.sku:
                 seeds.setdefault(seed.sku, seed)
         return seeds
-
-    def _find_titles(self, rows):
-        """Return (number of the row after the titles, the titles); exports may explain first."""
-        for number, row in enumerate(rows[:10], 1):
-            titles = [fold_title(str(cell)) for cell in row]
-            if any(COLUMNS.get(title) == 'default_code' for title in titles):
-                return number, titles
-        raise UserError(self.env._(
-            "No column SellerSKU was found in the file. Export it in Seller Center with Bulk "
-            "Manage, SKUs included."))
 
     def _prepare_seed(self, cells):
         def get(field):
@@ -83,7 +80,7 @@ class LazadaCatalogueImport(models.TransientModel):
         kind = 'text/csv' if name.endswith('.csv') else (
             'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
         reader = self.env['base_import.import'].create({
-            'res_model': 'product.product', 'file': base64.b64decode(self.file),
+            'res_model': self._name, 'file': base64.b64decode(self.file),
             'file_name': self.file_name, 'file_type': kind})
         try:
             return reader._read_file(dict(OPTIONS))[1]
