@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """An export of Seller Center, uploaded where products are imported."""
-from odoo import models
+from odoo import api, models
 
 from ..models.seller_center_export import COLUMNS, fold_title, read_export
 
@@ -27,3 +27,25 @@ class BaseImportImport(models.TransientModel):
             return {'field_path': [wanted], 'distance': 0}
         return super()._get_mapping_suggestion(
             header, fields_tree, header_types, mapping_fields)
+
+
+def _add_template(env, templates):
+    return [*templates, {
+        'label': env._("Import Template for Products Sold on Lazada"),
+        'template': '/lazada_connector/static/xlsx/lazada_products.xlsx'}]
+
+
+class ProductTemplate(models.Model):
+    _inherit = 'product.template'
+
+    @api.model
+    def get_import_templates(self):
+        return _add_template(self.env, super().get_import_templates())
+
+
+class ProductProduct(models.Model):
+    _inherit = 'product.product'
+
+    @api.model
+    def get_import_templates(self):
+        return _add_template(self.env, super().get_import_templates())

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.product_builder import ProductBuilder, Seed, parse_variation
@@ -25,6 +25,18 @@ class LazadaCatalogueImport(models.TransientModel):
     file_name = fields.Char()
     company_id = fields.Many2one(
         'res.company', required=True, default=lambda self: self.env.company)
+    shop_id = fields.Many2one(
+        'lazada.shop', domain="[('company_id', '=', company_id)]",
+        help="The shop that was exported. Prices are in the currency of its country.")
+    has_shops = fields.Boolean(default=lambda self: bool(
+        self.env['lazada.shop'].search_count([], limit=1)))
+    seller_center_url = fields.Char(related='shop_id.seller_center_url')
+
+    @api.onchange('company_id')
+    def _onchange_company_id(self):
+        """Of one shop there is nothing to choose."""
+        shops = self.env['lazada.shop'].search([('company_id', '=', self.company_id.id)], limit=2)
+        self.shop_id = shops if len(shops) == 1 else False
 
     def action_import(self):
         """Create the products that are new; those whose Internal Reference exists are left alone.

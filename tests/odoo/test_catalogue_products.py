@@ -89,38 +89,6 @@ class TestExport(LazadaCase):
             }).parse_preview({'quoting': '"', 'separator': ',', 'has_headers': True})
             self.assertEqual(preview['matches'][0], [field], title)
 
-    def test_inventorys_own_import_takes_the_proposed_columns_and_links_every_row(self):
-        for row in ROWS[1:]:
-            self.make_listing(row[2])
-        self.run_flow('catalogue')
-        for name, content in (('export.csv', as_csv([TITLES, *ROWS[1:3]])),
-                              ('export.xlsx', as_xlsx([TITLES, *ROWS[3:]]))):
-            self.import_in_inventory(name, content)
-        listings = self.env['lazada.listing'].search([
-            ('shop_id', '=', self.shop.id), ('seller_sku', '=like', 'EXP-%')])
-        self.assertEqual(listings.mapped('link_state'), ['linked'] * 3)
-        self.assertEqual(
-            [(product.default_code, product.name, product.list_price)
-             for product in listings.product_id.sorted('default_code')],
-            [(row[2], row[1], float(row[4].replace(',', ''))) for row in (
-                ROWS[3], ROWS[2], ROWS[1])])
-
-    def import_in_inventory(self, name, content):
-        """Inventory ▸ Products ▸ Import records: upload, leave all as proposed, import."""
-        wizard = self.env['base_import.import'].create({
-            'res_model': 'product.template', 'file': content, 'file_name': name,
-            'file_type': 'text/csv' if name.endswith('csv') else
-            'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'})
-        preview = wizard.parse_preview({
-            'quoting': '"', 'separator': ',', 'encoding': 'utf-8', 'has_headers': True})
-        columns = preview['headers']
-        fields = [preview['matches'].get(number, [False])[0] for number in range(len(columns))]
-        self.assertEqual(fields[1:3], ['name', 'default_code'])
-        result = wizard.execute_import(fields, columns, {
-            **preview['options'], 'float_thousand_separator': ',',
-            'float_decimal_separator': '.'})
-        self.assertFalse(result['messages'])
-
 
 class TestProductsFromListings(LazadaCase):
 
