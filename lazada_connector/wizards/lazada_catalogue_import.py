@@ -46,7 +46,12 @@ class LazadaCatalogueImport(models.TransientModel):
         known = self.env['product.product']._lazada_find_by_reference(
             set(seeds), self.company_id)
         new = [seed for sku, seed in seeds.items() if sku not in known]
-        ProductBuilder(self.company_id).build(new)
+        siblings = {}
+        for sku, products in known.items():
+            if len(products) == 1:
+                siblings.setdefault(seeds[sku].group, []).append(
+                    (products, seeds[sku].variation))
+        ProductBuilder(self.company_id).build(new, siblings)
         return self.env['lazada.account']._notify(self.env._(
             "%(created)s products were created, %(known)s exist already. Listings with the same "
             "SKU are linked.", created=len(new), known=len(seeds) - len(new)))

@@ -101,6 +101,18 @@ class TestSample(ExportCase):
         self.import_by_us('export.csv')
 
 
+class TestVariants(ExportCase):
+
+    def test_a_size_of_a_later_export_joins_the_product_of_its_item(self):
+        rows = (SAMPLES / 'export.csv').read_bytes().splitlines(keepends=True)
+        self.import_with_wizard('export.csv', b''.join(rows[:4]))
+        [first] = self.env['product.product'].search([('default_code', 'in', list(SOLD))])
+        self.import_with_wizard('export.csv', b''.join(rows))
+        shirts = self.env['product.product'].search([('default_code', '=like', 'SHIRT-%')])
+        self.assertEqual(len(shirts), 3)
+        self.assertEqual(shirts.product_tmpl_id, first.product_tmpl_id)
+
+
 class TestTemplate(ExportCase):
 
     def read_template(self, model):
