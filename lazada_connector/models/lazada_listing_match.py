@@ -78,15 +78,7 @@ class LazadaListing(models.Model):
     def _prepare_seed(self):
         return Seed(
             sku=self._get_sku(), name=self.name or self._get_sku(), group=self.item_external_id,
-            variation=parse_variation(self.variation), price=self._get_company_price())
-
-    def _get_company_price(self):
-        """Return the price in the company's currency; 0 without a rate, for a person to set."""
-        currency, company = self.shop_id.currency_id, self.company_id
-        if currency != company.currency_id and not currency.rate_ids:
-            return 0.0
-        return currency._convert(
-            self.price, company.currency_id, company, fields.Date.context_today(self))
+            variation=parse_variation(self.variation), price=self.shop_id._convert_price(self.price))
 
     # === MATCHING === #
 
@@ -213,6 +205,14 @@ class LazadaShop(models.Model):
         string="Match Listings By", required=True, default='reference', tracking=True,
         help="What the Seller SKU of a listing is compared with. Spaces around it do not count, "
              "upper and lower case are different.")
+
+    def _convert_price(self, price):
+        """Return a price in the company's currency; 0 without a rate, for a person to set."""
+        currency, company = self.currency_id, self.company_id
+        if currency != company.currency_id and not currency.rate_ids:
+            return 0.0
+        return currency._convert(
+            price, company.currency_id, company, fields.Date.context_today(self))
 
     def _find_products(self, skus):
         """Return {SKU: products} of the shop's company whose reference or barcode is the SKU."""
