@@ -14,6 +14,9 @@ SITES = [
     ('id', "Indonesia"),
 ]
 
+# Their prices are whole numbers, written with points for the thousands.
+SITES_WITHOUT_CENTS = ('vn', 'id')
+
 # An account may also be cross-border: one token for several sites.
 ACCOUNT_SITES = [*SITES, ('cb', "Cross-border")]
 

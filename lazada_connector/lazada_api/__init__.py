@@ -22,6 +22,7 @@ from .auth import TokenGrant, TokenShop
 from .client import CallRecord, LazadaClient
 from .downloads import FileRefused
 from .orders import ItemsAnswer, OrderPage
-from .products import ProductPage, StockAnswer, StockRow
+from .products import ProductPage
 from .regions import SITES, Site, get_site
 from .signing import sign, sign_push
+from .stock import StockAnswer, StockRow

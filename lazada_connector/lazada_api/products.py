@@ -4,7 +4,6 @@
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from . import times
 from .batches import batches
@@ -14,19 +13,21 @@ from .errors import (
     LazadaApiError,
     LazadaAuthError,
     LazadaClockError,
+    LazadaError,
     LazadaPagingError,
     LazadaPermissionError,
     LazadaServerError,
     LazadaThrottleError,
     LazadaTransportError,
-    from_code,
 )
 from .files import MAX_IMAGE, is_image
 from .regions import IMAGE_DOMAINS
+from .stock import StockAnswer, failed, halves, judge, sku_xml, taken
 
 PAGE_SIZE = 50
 MAX_OFFSET = 10000
 STOCK_BATCH = 20
+_STOCK_PATH = '/product/stock/sellable/update'
 _FIRST_PRODUCT = datetime(2012, 1, 1)      # Lazada opened that year
 
 
@@ -39,31 +40,6 @@ class ProductPage:
     offset: int
     total: int | None
     position: dict | None = None
-
-
-@dataclass(frozen=True)
-class StockRow:
-    """What became of one quantity. code and message: Lazada's reason when not ok;
-    retry: the same quantity may be sent again later."""
-
-    item_id: str
-    sku_id: str
-    quantity: int
-    ok: bool
-    code: str = '0'
-    message: str = ''
-    retry: bool = False
-
-
-@dataclass(frozen=True)
-class StockAnswer:
-    """One `StockRow` per row asked for, in that order."""
-
-    rows: tuple[StockRow, ...]
-
-    @property
-    def failed(self):
-        return tuple(row for row in self.rows if not row.ok)
 
 
 class Products:
@@ -107,38 +83,64 @@ class Products:
         stock: rows of (item_id, sku_id, quantity, and the seller's SKU where known); for a seller
         with several warehouses quantity is {warehouse code: quantity}, sent under `warehouse_tag`.
         20 a call; returns a `StockAnswer`. Rows are independent: where Lazada names the SKUs it
-        refuses, the others are taken; a call refused without names is halved until they are known.
+        refuses, the others are taken. Where it complains without names, it is asked once what it
+        shows (of rows with the seller's SKU), and only what differs is sent again, halved until the
+        refused ones are known, as is a call refused altogether.
         Raises only what concerns the whole shop (authorisation, permission, clock).
         """
-        done = {}
+        done, read_back = {}, set()
         todo = deque(batches(list(enumerate(stock)), STOCK_BATCH))
         while todo:
             batch = todo.popleft()
+            detail = []
             try:
                 body = self._send([row for _place, row in batch], warehouse_tag)
+                detail = rows(body.get('detail'), _STOCK_PATH)
             except (LazadaAuthError, LazadaPermissionError, LazadaClockError):
                 raise
             except LazadaThrottleError as error:
                 waiting = batch + [pair for rest in todo for pair in rest]
-                done.update(_failed(waiting, error))
+                done.update(failed(waiting, error))
                 break
             except (LazadaTransportError, LazadaServerError) as error:
-                done.update(_failed(batch, error))
+                done.update(failed(batch, error))
+                continue
             except LazadaApiError as error:
                 if len(batch) == 1:
-                    done.update(_failed(batch, error))
+                    done.update(failed(batch, error))
                     continue
-                outcomes, unclear = _judge(batch, error.detail) if error.detail else ({}, batch)
-                done.update(outcomes)
-                todo.extendleft(_split(unclear))
-            else:
-                outcomes, unclear = _judge(batch, rows(body.get('detail'), _STOCK_PATH))
-                done.update(outcomes)
-                todo.extendleft(_split(unclear))
+                if not error.detail:
+                    todo.extendleft(halves(batch))
+                    continue
+                detail = error.detail
+            outcomes, unclear = judge(batch, detail)
+            if not read_back.issuperset(unclear_places := {place for place, _row in unclear}):
+                read_back |= unclear_places
+                outcomes |= self._read_back(unclear)
+                unclear = [pair for pair in unclear if pair[0] not in outcomes]
+            done.update(outcomes)
+            todo.extendleft(halves(unclear))
         return StockAnswer(tuple(done[place] for place in sorted(done)))
 
+    def _read_back(self, batch):
+        """Outcomes of the rows whose quantity Lazada shows already; none where it does not say."""
+        skus = [str(row[3]) for _place, row in batch if len(row) > 3 and row[3]]
+        if not skus:
+            return {}
+        path = '/products/get'
+        try:
+            body = self._client.call(path, {
+                'filter': 'all', 'limit': PAGE_SIZE, 'offset': 0, 'options': 1,
+                'sku_seller_list': skus})
+            found = rows(member(body, 'data', endpoint=path).get('products'), path)
+        except (LazadaAuthError, LazadaPermissionError, LazadaClockError):
+            raise
+        except LazadaError:
+            return {}
+        return taken(batch, found)
+
     def _send(self, stock, warehouse_tag):
-        skus = ''.join(_sku_xml(row, warehouse_tag) for row in stock)
+        skus = ''.join(sku_xml(row, warehouse_tag) for row in stock)
         payload = f'<Request><Product><Skus>{skus}</Skus></Product></Request>'
         return self._client.call(_STOCK_PATH, {'payload': payload}, method='POST', absolute=True)
 
@@ -248,70 +250,3 @@ def _halves(window, now):
         raise LazadaPagingError(f'more than {MAX_OFFSET} products created at {start} UTC')
     middle = start + (end - start) / 2
     return [(middle, before), (after, middle)]
-
-
-_STOCK_PATH = '/product/stock/sellable/update'
-
-
-def _sku_xml(row, warehouse_tag):
-    item_id, sku_id, quantity = row[:3]
-    if isinstance(quantity, dict):
-        warehouses = ''.join(
-            f'<MultiWarehouseInventory><WarehouseCode>{escape(code)}</WarehouseCode>'
-            f'<{warehouse_tag}>{int(number)}</{warehouse_tag}></MultiWarehouseInventory>'
-            for code, number in quantity.items())
-        amount = f'<MultiWarehouseInventories>{warehouses}</MultiWarehouseInventories>'
-    else:
-        amount = f'<SellableQuantity>{int(quantity)}</SellableQuantity>'
-    return (f'<Sku><ItemId>{escape(str(item_id))}</ItemId><SkuId>{escape(str(sku_id))}</SkuId>'
-            f'{amount}</Sku>')
-
-
-def _judge(batch, detail):
-    """Outcomes of a batch, and the rows to send again because the complaints name no SKU.
-
-    Lazada lists failures in `detail`, be the answer a success or not; which keys name the SKU, and
-    by which of its names, differs.
-    """
-    if not detail:
-        return {place: _outcome(row, ok=True) for place, row in batch}, []
-    complaints = {
-        place: next((entry for entry in detail if _names(entry, row)), None)
-        for place, row in batch}
-    if len(batch) == 1 and not any(complaints.values()):
-        complaints = {batch[0][0]: detail[0]}
-    if len(batch) > 1 and sum(map(bool, complaints.values())) < len(detail):
-        return {}, batch
-    return {place: _answered(row, complaints[place]) for place, row in batch}, []
-
-
-def _names(entry, row):
-    names = {str(row[1]), *map(str, filter(None, row[3:]))}
-    return not names.isdisjoint(map(str, entry.values()))
-
-
-def _answered(row, complaint):
-    if complaint is None:
-        return _outcome(row, ok=True)
-    code, message = str(complaint.get('code') or '501'), str(complaint.get('message') or '')
-    return _outcome(row, ok=False, code=code, message=message,
-                    retry=from_code(code, message).retryable)
-
-
-def _failed(batch, error):
-    code = getattr(error, 'code', None) or error.reason
-    detail = getattr(error, 'detail', [])
-    message = next((str(entry['message']) for entry in detail
-                    if isinstance(entry, dict) and entry.get('message')), error.message)
-    return {place: _outcome(row, ok=False, code=code, message=message, retry=error.retryable)
-            for place, row in batch}
-
-
-def _outcome(row, **result):
-    quantity = sum(row[2].values()) if isinstance(row[2], dict) else row[2]
-    return StockRow(item_id=str(row[0]), sku_id=str(row[1]), quantity=int(quantity), **result)
-
-
-def _split(batch):
-    half = len(batch) // 2
-    return [part for part in (batch[half:], batch[:half]) if part]

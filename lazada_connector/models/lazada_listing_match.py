@@ -33,21 +33,23 @@ class LazadaListing(models.Model):
 
     def action_create_products(self):
         """Make the products that these listings lack, and link them; variants of one item stay
-        variants of one product. Of several listings, those with a suggestion are left to a person:
-        the product may exist already.
+        variants of one product, so the SKUs of the item that lack one get theirs too. Of several
+        listings, those with a suggestion are left to a person: the product may exist already.
         """
         self.check_access('write')
         todo = self.filtered(lambda listing: not listing.product_id and listing._get_sku() and (
             len(self) == 1 or not listing.suggested_product_id))
         created = self.env['product.product']
         for shop, listings in todo.grouped('shop_id').items():
+            listings |= listings._find_unlinked_siblings()
             known = shop._find_products({listing._get_sku() for listing in listings})
             rivals = listings._find_rivals()
             missing = listings.filtered(
                 lambda listing, known=known, rivals=rivals:
                 listing._get_sku() not in known and listing.seller_sku not in rivals)
             products = ProductBuilder(shop.company_id).build(
-                [listing._prepare_seed() for listing in missing])
+                [listing._prepare_seed() for listing in missing],
+                missing._find_linked_siblings())
             created = created.union(*products.values())
             listings._match()
             missing._want_images()
@@ -56,18 +58,27 @@ class LazadaListing(models.Model):
             created=len(created),
             left=len(self.filtered(lambda listing: not listing.product_id))))
 
+    def _find_unlinked_siblings(self):
+        """Return the listings of the same items that lack a product and nothing else."""
+        return self.search([
+            ('shop_id', '=', self.shop_id.id), ('product_id', '=', False),
+            ('item_external_id', 'in', list(set(self.mapped('item_external_id')) - {False})),
+            ('link_reason', '=', 'no_product'), ('suggested_product_id', '=', False)])
+
+    def _find_linked_siblings(self):
+        """Return {item: [(product, variation)]} of the listings that have theirs."""
+        linked = self.search([
+            ('shop_id', '=', self.shop_id.id), ('product_id', '!=', False),
+            ('item_external_id', 'in', list(set(self.mapped('item_external_id')) - {False})),
+            ('status', '!=', 'deleted')])
+        return {item: [(listing.product_id, parse_variation(listing.variation))
+                       for listing in listings]
+                for item, listings in linked.grouped('item_external_id').items()}
+
     def _prepare_seed(self):
         return Seed(
             sku=self._get_sku(), name=self.name or self._get_sku(), group=self.item_external_id,
-            variation=parse_variation(self.variation), price=self._get_company_price())
-
-    def _get_company_price(self):
-        """Return the price in the company's currency; 0 without a rate, for a person to set."""
-        currency, company = self.shop_id.currency_id, self.company_id
-        if currency != company.currency_id and not currency.rate_ids:
-            return 0.0
-        return currency._convert(
-            self.price, company.currency_id, company, fields.Date.context_today(self))
+            variation=parse_variation(self.variation), price=self.shop_id._convert_price(self.price))
 
     # === MATCHING === #
 
@@ -194,6 +205,14 @@ class LazadaShop(models.Model):
         string="Match Listings By", required=True, default='reference', tracking=True,
         help="What the Seller SKU of a listing is compared with. Spaces around it do not count, "
              "upper and lower case are different.")
+
+    def _convert_price(self, price):
+        """Return a price in the company's currency; 0 without a rate, for a person to set."""
+        currency, company = self.currency_id, self.company_id
+        if currency != company.currency_id and not currency.rate_ids:
+            return 0.0
+        return currency._convert(
+            price, company.currency_id, company, fields.Date.context_today(self))
 
     def _find_products(self, skus):
         """Return {SKU: products} of the shop's company whose reference or barcode is the SKU."""

@@ -47,8 +47,8 @@ class TestExport(LazadaCase):
         return self.env['product.product'].search([('default_code', '=', sku)])
 
     def test_the_export_is_imported_unchanged_as_xlsx_and_csv_and_only_once(self):
-        rows = [TITLES, *ROWS[:1]]
-        rows += ROWS[1:]
+        rows = [TITLES, *ROWS]
+        before = self.env['product.product'].search([])
         self.import_file('export.xlsx', as_xlsx(rows))
         red_s, red_m, mug = (self.find(row[2]) for row in ROWS[1:])
         self.assertEqual([len(found) for found in (red_s, red_m, mug)], [1, 1, 1])
@@ -57,7 +57,9 @@ class TestExport(LazadaCase):
         self.assertEqual((red_s.list_price, mug.list_price), (1299, 9.9))
         self.assertTrue(mug.is_storable)
         self.import_file('export.csv', as_csv(rows))
-        self.assertEqual(len(self.find('EXP-MUG')), 1)
+        self.assertEqual(
+            self.env['product.product'].search([]) - before, red_s + red_m + mug,
+            "the explanation is no product, and a second import makes none")
 
     def test_after_the_import_the_catalogue_links_every_row(self):
         for row in ROWS[1:]:
@@ -87,38 +89,6 @@ class TestExport(LazadaCase):
             }).parse_preview({'quoting': '"', 'separator': ',', 'has_headers': True})
             self.assertEqual(preview['matches'][0], [field], title)
 
-    def test_inventorys_own_import_takes_the_proposed_columns_and_links_every_row(self):
-        for row in ROWS[1:]:
-            self.make_listing(row[2])
-        self.run_flow('catalogue')
-        for name, content in (('export.csv', as_csv([TITLES, *ROWS[1:3]])),
-                              ('export.xlsx', as_xlsx([TITLES, *ROWS[3:]]))):
-            self.import_in_inventory(name, content)
-        listings = self.env['lazada.listing'].search([
-            ('shop_id', '=', self.shop.id), ('seller_sku', '=like', 'EXP-%')])
-        self.assertEqual(listings.mapped('link_state'), ['linked'] * 3)
-        self.assertEqual(
-            [(product.default_code, product.name, product.list_price)
-             for product in listings.product_id.sorted('default_code')],
-            [(row[2], row[1], float(row[4].replace(',', ''))) for row in (
-                ROWS[3], ROWS[2], ROWS[1])])
-
-    def import_in_inventory(self, name, content):
-        """Inventory ▸ Products ▸ Import records: upload, leave all as proposed, import."""
-        wizard = self.env['base_import.import'].create({
-            'res_model': 'product.template', 'file': content, 'file_name': name,
-            'file_type': 'text/csv' if name.endswith('csv') else
-            'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'})
-        preview = wizard.parse_preview({
-            'quoting': '"', 'separator': ',', 'encoding': 'utf-8', 'has_headers': True})
-        columns = preview['headers']
-        fields = [preview['matches'].get(number, [False])[0] for number in range(len(columns))]
-        self.assertEqual(fields[1:3], ['name', 'default_code'])
-        result = wizard.execute_import(fields, columns, {
-            **preview['options'], 'float_thousand_separator': ',',
-            'float_decimal_separator': '.'})
-        self.assertFalse(result['messages'])
-
 
 class TestProductsFromListings(LazadaCase):
 
@@ -144,6 +114,77 @@ class TestProductsFromListings(LazadaCase):
                 self.assertIn(value, listing.variation)
         self.assertAlmostEqual(
             tees.product_tmpl_id.list_price, min(listings.mapped('price')) / 10, places=2)
+
+    def find_tees(self):
+        """Pull and return the active listings of the shirt that the sandbox sells in variants."""
+        self.run_flow('catalogue')
+        return self.env['lazada.listing'].search([
+            ('shop_id', '=', self.shop.id), ('seller_sku', '=like', 'LZ-TEE-%'),
+            ('status', '=', 'active')])
+
+    def test_create_in_one_row_makes_its_siblings_too(self):
+        listings = self.find_tees()
+        self.assertGreater(len(listings), 2)
+        listings[0].action_create_products()
+        self.assertEqual(set(listings.mapped('link_state')), {'linked'})
+        self.assertEqual(len(listings.product_id.product_tmpl_id), 1)
+        self.assertEqual(len(listings.product_id), len(listings))
+
+    def test_a_sibling_that_waits_for_a_decision_is_left_alone(self):
+        listings = self.find_tees()
+        listings[1].action_ignore()
+        self.make_product(listings[2].seller_sku.lower())
+        listings[2].action_match()
+        self.assertTrue(listings[2].suggested_product_id)
+        (listings - listings[1:3])[:1].action_create_products()
+        self.assertFalse(listings[1].product_id)
+        self.assertFalse(listings[2].product_id)
+        self.assertEqual(set((listings - listings[1:3]).mapped('link_state')), {'linked'})
+
+    def test_a_new_size_joins_the_product_of_its_item(self):
+        listings = self.find_tees()
+        late = listings[-1]
+        item = late.item_external_id
+        late.write({'item_external_id': False})
+        listings[0].action_create_products()
+        tees = (listings - late).product_id
+        self.assertFalse(late.product_id)
+        late.item_external_id = item
+        late.action_create_products()
+        self.assertEqual(late.link_state, 'linked')
+        self.assertEqual(late.product_id.product_tmpl_id, tees.product_tmpl_id)
+        self.assertEqual(
+            tees.product_tmpl_id.product_variant_ids, tees + late.product_id)
+        self.assertEqual(set(late.product_id.product_template_attribute_value_ids.mapped('name')),
+                         {part.split(': ')[1] for part in late.variation.split(', ')})
+
+    def test_a_single_product_becomes_the_first_variant_when_a_second_size_comes(self):
+        first, second = self.find_tees()[:2]
+        self.make_product(first.seller_sku, stock=3)
+        first.action_match()
+        only, quantity = first.product_id, first.product_id.qty_available
+        second.action_create_products()
+        self.assertEqual(second.product_id.product_tmpl_id, only.product_tmpl_id)
+        self.assertTrue(only.active)
+        self.assertEqual(only.qty_available, quantity)
+        self.assertEqual(only.default_code, first.seller_sku)
+        self.assertEqual(only.product_template_attribute_value_ids.mapped('name'),
+                         [part.split(': ')[1] for part in first.variation.split(', ')])
+
+    def test_a_variant_that_a_person_made_keeps_its_reference(self):
+        """Same item, same values, another reference: no variant is taken over."""
+        listings = self.find_tees()
+        first, second = listings[:2]
+        (listings - first - second).item_external_id = False
+        first.action_create_products()
+        theirs = second.product_id
+        theirs.default_code = 'MINE'
+        second.product_id = False
+        second.action_match()
+        second.action_create_products()
+        self.assertEqual(theirs.default_code, 'MINE')
+        self.assertNotEqual(second.product_id, theirs)
+        self.assertEqual(second.product_id.default_code, second.seller_sku)
 
     def test_orders_that_waited_are_imported_by_themselves(self):
         self.make_listing('NEW-CUP', name="Cup", price='5.00')

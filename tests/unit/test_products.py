@@ -216,6 +216,94 @@ def test_of_twenty_two_are_refused_by_name_and_eighteen_not_sent_again(platform_
     assert len(platform.requests) == 1
 
 
+def test_two_complaints_about_one_sku_are_one_refusal(platform_of, client_of):
+    platform = platform_of(error('501', detail=[
+        {'field': 'SellableQuantity', 'message': 'may not decrease', 'code': '4170',
+         'seller_sku': 'A 3'},
+        {'field': 'SkuId', 'message': 'negative', 'code': 'THD_IC_ERR', 'seller_sku': 'A 3'}]))
+    rows = [(*row, f'A {number}') for number, row in enumerate(stock(20))]
+    answer = client_of(platform).products.update_sellable(rows)
+    assert [(row.sku_id, row.code) for row in answer.failed] == [('sku3', '4170')]
+    assert len(platform.requests) == 1
+
+
+def shown(request, quantities, form=lambda number: {'sellableStock': number}):
+    """What products/get shows of the SKUs asked for; `quantities`: {seller's SKU: quantity}."""
+    wanted = json.loads(request.params['sku_seller_list'])
+    return ok(data={'products': [
+        {'item_id': 1000 + number, 'skus': [
+            {'SkuId': f'sku{number}', 'SellerSku': sku, **form(quantities[sku])}]}
+        for number, sku in ((int(sku[2:]), sku) for sku in wanted)]})
+
+
+@pytest.mark.parametrize('code', ['501', '0'])
+def test_complaints_without_names_are_read_back_and_eighteen_not_sent_again(
+        platform_of, client_of, code):
+    detail = [{'field': 'SkuId', 'message': 'may not decrease', 'code': '4170'}]
+    truth = {f'A {number}': 99 for number in range(20)}
+
+    def answer(request):
+        if request.path.endswith('/products/get'):
+            return shown(request, truth)
+        sent = sent_skus(request)
+        refused = [sku for _item, sku, _number in sent if sku in ('sku3', 'sku17')]
+        truth.update({f'A {sku[3:]}': int(number) for _item, sku, number in sent
+                      if sku not in refused})
+        if not refused:
+            return ok(data={})
+        return ok(data={}, detail=detail * len(refused)) if code == '0' else error(
+            code, detail=detail * len(refused))
+
+    platform = platform_of(answer)
+    rows = [(*row, f'A {number}') for number, row in enumerate(stock(20))]
+    found = client_of(platform).products.update_sellable(rows)
+    assert [(row.sku_id, row.code) for row in found.failed] == [
+        ('sku3', '4170'), ('sku17', '4170')]
+    assert len(found.rows) == 20
+    paths = [request.path.rsplit('/', 2)[-2:] for request in platform.requests]
+    assert paths.count(['products', 'get']) == 1
+    sent = [[sku for _item, sku, _number in sent_skus(request)] for request in platform.requests
+            if not request.path.endswith('/products/get')]
+    assert (len(sent[0]), sent[1:]) == (20, [['sku3'], ['sku17']])
+    reading = next(each for each in platform.requests if each.path.endswith('/products/get'))
+    assert (reading.query['filter'], reading.query['options']) == ('all', '1')
+    assert len(json.loads(reading.query['sku_seller_list'])) == 20
+
+
+def test_of_complaints_some_of_which_name_their_sku_the_others_are_read_back(
+        platform_of, client_of):
+    detail = [{'message': 'too fast', 'code': '4154', 'seller_sku': 'A 1'},
+              {'message': 'may not decrease', 'code': '4170'}]
+
+    def answer(request):
+        if request.path.endswith('/products/get'):
+            assert 'A 1' not in json.loads(request.params['sku_seller_list'])
+            return shown(request, {'A 0': 1, 'A 2': 9}, form=lambda number: {
+                'multiWarehouseInventories': [
+                    {'warehouseCode': 'X', 'sellableQuantity': number}]})
+        return error('501', detail=detail if len(sent_skus(request)) == 3 else detail[1:])
+
+    platform = platform_of(answer)
+    rows = [(1, f'sku{number}', {'X': number + 1}, f'A {number}') for number in range(3)]
+    answer = client_of(platform).products.update_sellable(rows)
+    assert [(row.ok, row.code) for row in answer.rows] == [
+        (True, '0'), (False, '4154'), (False, '4170')]
+    assert len(platform.requests) == 3
+
+
+def test_where_nothing_can_be_read_back_the_refused_ones_are_still_found(platform_of, client_of):
+    def answer(request):
+        if request.path.endswith('/products/get'):
+            return error('70', 'corrupt')
+        skus = {sku for _item, sku, _quantity in sent_skus(request)}
+        return error('501', detail=[{'message': 'no', 'code': 'E0501'}]) if (
+            'sku3' in skus) else ok(data={})
+
+    rows = [(*row, f'A {number}') for number, row in enumerate(stock(8))]
+    answer = client_of(platform_of(answer)).products.update_sellable(rows)
+    assert [row.sku_id for row in answer.failed] == ['sku3']
+
+
 def test_complaints_that_name_nobody_are_traced_by_halving(platform_of, client_of):
     def answer(request):
         skus = {sku for _item, sku, _quantity in sent_skus(request)}
