@@ -78,7 +78,8 @@ class LazadaListing(models.Model):
     def _prepare_seed(self):
         return Seed(
             sku=self._get_sku(), name=self.name or self._get_sku(), group=self.item_external_id,
-            variation=parse_variation(self.variation), price=self.shop_id._convert_price(self.price))
+            variation=parse_variation(self.variation),
+            price=self.shop_id._convert_price(self.price))
 
     # === MATCHING === #
 
