@@ -38,7 +38,7 @@ class LazadaFlow(models.Model):
                 if not self._read_part(run, client, read):
                     return True
         if self._is_linking():
-            run.attempt(self._match_unlinked)
+            run.attempt(self._match_listings, read.get('anew'))
         platform_time = fields.Datetime.to_datetime(read['platform_time'])
         values = {'cursor_at': platform_time or run.started_at, 'catalogue_read': None}
         if read['full']:
@@ -55,14 +55,14 @@ class LazadaFlow(models.Model):
         oldest = self.env.cr.now() - timedelta(hours=const.CATALOGUE_FULL_HOURS)
         full = not since or (
             self.shop_id.stock_sync and (self.full_read_at or oldest) <= oldest)
-        parts = [['all', None if full else since]]
-        if since or self.shop_id.listing_count:
-            parts.append(['deleted', since or None])
-        return {'parts': parts, 'position': None, 'full': bool(full), 'platform_time': None}
+        parts = [['all', None if full else since], ['deleted', since or None]]
+        return {'parts': parts, 'position': None, 'full': bool(full), 'anew': not since,
+                'platform_time': None}
 
     def _read_part(self, run, client, read):
         """Mirror the first part of `read`, page by page. Return False when time is up before."""
         name, since = read['parts'][0]
+        asked_at = self.env.cr.now()
         run.release()
         for page in client.products.pages(
                 filter=name, update_after=fields.Datetime.to_datetime(since),
@@ -71,8 +71,9 @@ class LazadaFlow(models.Model):
                 client.server_time)
             read['position'] = page.position
             stop = run.out_of_time and page.position
+            page_asked_at, asked_at = asked_at, self.env.cr.now()  # the next page: after this one
             run.attempt(
-                self._mirror_products, page.products, read['full'],
+                self._mirror_products, page.products, page_asked_at, read['full'],
                 **({'catalogue_read': Json(read)} if stop else {}))
             if stop:
                 return False
@@ -80,8 +81,8 @@ class LazadaFlow(models.Model):
         read['position'] = None
         return True
 
-    def _mirror_products(self, products, full):
-        listings = self.env['lazada.listing']._mirror(self.shop_id, products)
+    def _mirror_products(self, products, asked_at, full):
+        listings = self.env['lazada.listing']._mirror(self.shop_id, products, asked_at)
         if full:
             listings._note_differences()
 
@@ -94,7 +95,11 @@ class LazadaFlow(models.Model):
         self.write({'catalogue_read': False, 'full_read_at': False})
         return super()._rewind(at)
 
-    def _match_unlinked(self):
-        self.env['lazada.listing'].search([
-            ('shop_id', '=', self.shop_id.id), ('product_id', '=', False),
-            ('link_state', 'in', ('missing', 'ambiguous'))])._match()
+    def _match_listings(self, anew):
+        """Try the listings again that have no product; `anew`: judge the others once more too."""
+        domain = [('shop_id', '=', self.shop_id.id), ('link_state', '!=', 'ignored')]
+        Listing = self.env['lazada.listing']
+        if anew:
+            Listing.search(domain)._match_anew()
+        else:
+            Listing.search([*domain, ('product_id', '=', False)])._match()

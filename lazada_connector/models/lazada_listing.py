@@ -44,6 +44,13 @@ class LazadaListing(models.Model):
     price = fields.Float(digits=(16, 4))
     lazada_qty = fields.Integer("On Lazada", help="Sellable quantity as Lazada last told it.")
     fbl = fields.Boolean("Fulfilled by Lazada")
+    seller_stocked = fields.Boolean(
+        readonly=True, copy=False,
+        help="Lazada has shown stock in the seller's own warehouses. Without stock there it shows "
+             "none of them, which alone does not make a listing one that Lazada ships.")
+    from_order = fields.Boolean(
+        "Known from an Order Only", readonly=True, copy=False,
+        help="The catalogue has not shown the SKU yet; it may be deleted on Lazada.")
     image_url = fields.Char()
     product_url = fields.Char("Page on Lazada")
     remote_updated_at = fields.Datetime("Changed on Lazada")
@@ -73,6 +80,7 @@ class LazadaListing(models.Model):
         for vals in vals_list:
             if vals.get('product_id'):
                 vals.setdefault('link_state', 'linked')
+                vals.setdefault('linked_by_hand', True)
         listings = super().create(vals_list)
         listings.filtered('product_id')._wake_orders()
         return listings
@@ -117,8 +125,11 @@ class LazadaListing(models.Model):
     # === MIRROR === #
 
     @api.model
-    def _mirror(self, shop, products):
-        """Write what `products` (objects of products/get) say. Return all their listings."""
+    def _mirror(self, shop, products, asked_at=None):
+        """Write what `products` (objects of products/get) say. Return all their listings.
+
+        :param asked_at: when they were asked for; quantities sent since are newer than theirs
+        """
         rows = {row['external_id']: row for row in self._map_products(shop, products)}
         codes = shop._get_warehouse_codes()
         known = {
@@ -127,17 +138,27 @@ class LazadaListing(models.Model):
         created = []
         for external_id, row in rows.items():
             vals = {key: row[key] for key in LISTING_FIELDS}
-            vals['price'] = float(vals['price'])
+            vals.update(price=float(vals['price']), from_order=False)
+            if any(quantity > 0 for quantity in row['warehouse_qty'].values()):
+                vals['seller_stocked'] = True
             if codes:
                 vals.update(_count_warehouses(row['warehouse_qty'], codes))
             if external_id in known:
-                known[external_id]._write_changes(vals)
+                known[external_id]._write_mirrored(vals, asked_at)
             else:
                 created.append({'shop_id': shop.id, 'external_id': external_id, **vals})
         listings = self.create(created)
         for listing in known.values():
             listings += listing
         return listings
+
+    def _write_mirrored(self, vals, asked_at):
+        if vals['fbl'] and not self.fbl and (self.seller_stocked or self.last_pushed_qty):
+            vals.update(fbl=False, lazada_qty=0)  # sold out here; what it counts is Lazada's
+        if asked_at and self.pushed_at and self.pushed_at > asked_at:
+            for name in ('lazada_qty', 'lazada_codes'):
+                vals.pop(name, None)
+        self._write_changes(vals)
 
     @api.model
     def _map_products(self, shop, products):
@@ -177,7 +198,8 @@ class LazadaListing(models.Model):
                         'shop_id': shop.id, 'external_id': key,
                         'item_external_id': unit.item_external_id,
                         'seller_sku': unit.seller_sku, 'shop_sku': unit.shop_sku,
-                        'name': unit.name, 'variation': unit.variation})
+                        'name': unit.name, 'variation': unit.variation,
+                        'from_order': True})
                 unit.listing_id = listing
         unlinked = items.listing_id.filtered(lambda listing: listing.link_state == 'missing')
         for _shop, listings in unlinked.grouped('shop_id').items():

@@ -8,6 +8,8 @@ from .product_builder import ProductBuilder, Seed, parse_variation
 
 # What the reason makes of a listing; other reasons leave it "Not Found".
 LINK_STATES = {False: 'linked', 'twin_listings': 'ambiguous', 'twin_products': 'ambiguous'}
+# Listings that buyers cannot see are not linked by themselves.
+GONE = ('inactive', 'deleted')
 
 
 class LazadaListing(models.Model):
@@ -35,10 +37,12 @@ class LazadaListing(models.Model):
         """Make the products that these listings lack, and link them; variants of one item stay
         variants of one product, so the SKUs of the item that lack one get theirs too. Of several
         listings, those with a suggestion are left to a person: the product may exist already.
+        Ignored and inactive ones, which nothing links by itself, get none.
         """
         self.check_access('write')
-        todo = self.filtered(lambda listing: not listing.product_id and listing._get_sku() and (
-            len(self) == 1 or not listing.suggested_product_id))
+        todo = self.filtered(
+            lambda listing: listing._is_open() and listing.status not in GONE
+            and listing._get_sku() and (len(self) == 1 or not listing.suggested_product_id))
         created = self.env['product.product']
         for shop, listings in todo.grouped('shop_id').items():
             listings |= listings._find_unlinked_siblings()
@@ -91,27 +95,43 @@ class LazadaListing(models.Model):
         active listings are linked; links made by hand are left alone. Changes nothing where
         nothing is new.
         """
-        todo = self.filtered(
-            lambda listing: not listing.product_id and not listing.linked_by_hand)
-        if not todo:
+        self.filtered(lambda listing: listing._is_open())._judge_links()
+
+    def _match_anew(self):
+        """Judge what no person decided as if it were new; of listings that are not active, which
+        would not be linked today, the links stay.
+        """
+        self.filtered(lambda listing: not listing.linked_by_hand and (
+            not listing.product_id or listing.status not in GONE))._judge_links()
+
+    def _is_open(self):
+        """Whether the listing waits for a product, and no person decided that it gets none."""
+        return not self.product_id and not self.linked_by_hand
+
+    def _judge_links(self):
+        """Link these listings of one shop, or tell why not; a link that is none any more ends."""
+        if not self:
             return
-        products = self.shop_id._find_products({listing._get_sku() for listing in todo} - {''})
+        products = self.shop_id._find_products({listing._get_sku() for listing in self} - {''})
         for candidates in products.values():
             candidates.mapped('company_id')  # all at once: every link checks its company
-        rivals = todo._find_rivals()
-        hints = todo._find_suggestions()
-        for listing in todo:
+        rivals, hints = self._find_rivals(), self._find_suggestions()
+        none, before = self.env['product.product'], {each: each.product_id for each in self}
+        for listing in self:
             listing._link(
-                products.get(listing._get_sku(), listing.product_id), rivals,
-                hints.get(listing._get_sku(), listing.product_id))
-        linked = todo.filtered('product_id')
-        linked._wake_orders()
-        linked.shop_id._wake_stock_sync()
+                products.get(listing._get_sku(), none), rivals,
+                hints.get(listing._get_sku(), none))
+        changed = self.filtered(lambda listing: listing.product_id != before[listing])
+        changed._wake_orders()
+        changed.shop_id._wake_stock_sync()
 
     def _find_rivals(self):
-        """Return the SKUs that several active listings of the shop carry."""
+        """Return the SKUs that several active listings of the shop carry. One that only an order
+        tells of may be deleted since.
+        """
         groups = self._read_group(
             [('shop_id', '=', self.shop_id.id), ('status', '=', 'active'),
+             ('from_order', '=', False),
              ('seller_sku', 'in', self.mapped('seller_sku'))],
             ['seller_sku'], having=[('__count', '>', 1)])
         return {sku for (sku,) in groups}
@@ -140,11 +160,10 @@ class LazadaListing(models.Model):
     def _link(self, products, rivals, suggestion):
         reason = self._find_obstacle(products, rivals)
         vals = {
-            **NO_REASON, 'link_state': LINK_STATES.get(reason, 'missing'), 'link_reason': reason,
+            **NO_REASON, 'product_id': False if reason else products.id,
+            'link_state': LINK_STATES.get(reason, 'missing'), 'link_reason': reason,
             'link_message': self._explain_obstacle(reason, len(products))}
-        if not reason:
-            vals['product_id'] = products.id
-        elif reason != 'not_active':
+        if reason and reason != 'not_active':
             vals['suggested_product_id'] = suggestion.id
         changes = self._find_changes(vals)
         if changes:
@@ -154,7 +173,7 @@ class LazadaListing(models.Model):
         """Return the link_reason that forbids to link the listing by itself, or False."""
         if not self._get_sku():
             return 'no_sku'
-        if self.status in ('inactive', 'deleted'):
+        if self.status in GONE:
             return 'not_active'
         if self.seller_sku in rivals:
             return 'twin_listings'

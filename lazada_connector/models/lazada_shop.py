@@ -102,7 +102,8 @@ class LazadaShop(models.Model):
     last_catalogue_sync = fields.Datetime(
         compute='_compute_last_syncs', inverse='_inverse_last_catalogue_sync',
         search='_search_last_catalogue_sync',
-        help="Clear it before Sync Product Catalogue to match all listings anew.")
+        help="Clear it before Sync Product Catalogue to match all listings anew; links made by "
+             "hand stay.")
     next_order_sync = fields.Datetime(compute='_compute_last_syncs')
     error_message = fields.Text(compute='_compute_error_message')
     listing_ids = fields.One2many('lazada.listing', 'shop_id')

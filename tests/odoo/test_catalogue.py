@@ -1,5 +1,14 @@
 """The catalogue: listings mirrored, active ones linked to products by Internal Reference."""
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.extras import Json
+
+from odoo import fields
+
+from odoo.addons.lazada_connector.lazada_api.products import _Catalogue
+
+from lazada_sandbox.api import product_json
 
 from .common import LazadaCase
 
@@ -56,7 +65,110 @@ class TestCatalogue(LazadaCase):
         self.assertRecordValues(self.get_listing('LZC-A'), [{
             'name': "After", 'price': 12.5, 'lazada_qty': 7}])
 
+    def test_the_first_read_takes_deleted_ones_too(self):
+        self.make_listing('LZC-OLD', status='active')
+        self.make_listing('LZC-OLD', status='deleted')
+        self.assertFalse(self.shop.listing_count)
+        mark = self.mark()
+        self.pull()
+        self.assertEqual(self.get_listing('LZC-OLD').status, 'deleted')
+        self.assertEqual([call['params']['filter'] for call in self.calls_since(mark)
+                          if call['path'] == '/products/get'], ['all', 'deleted'])
+
+    def pull_with_a_push(self, sku, quantity, late):
+        """Pull while a quantity is sent; `late`: after the page of the catalogue was asked for."""
+        listing, read = self.get_listing(sku), _Catalogue._read
+        shift = timedelta(seconds=1 if late else -60)
+
+        def read_slowly(*args):
+            page = read(*args)
+            if args[0]._filter != 'all':
+                return page
+            self.env.cr.execute(
+                "UPDATE lazada_listing SET pushed_at = %s, lazada_qty = %s,"
+                " lazada_codes = %s WHERE id = %s",
+                (fields.Datetime.now() + shift, quantity, Json({'W': quantity}), listing.id))
+            return page
+
+        self.make_listing(sku, name="Changed meanwhile", sellable=4)
+        with patch.object(_Catalogue, '_read', read_slowly):
+            self.pull()
+        listing.invalidate_recordset()
+        self.assertEqual(listing.name, "Changed meanwhile")
+        return listing
+
+    def test_a_page_does_not_overwrite_a_quantity_that_was_sent_after_it_was_asked_for(self):
+        self.make_listing('LZC-A', sellable=5)
+        self.pull()
+        listing = self.pull_with_a_push('LZC-A', 9, late=True)
+        self.assertRecordValues(listing, [{'lazada_qty': 9, 'lazada_codes': {'W': 9}}])
+
+    def test_a_page_tells_of_quantities_that_were_sent_before_it_was_asked_for(self):
+        self.make_listing('LZC-A', sellable=5)
+        self.pull()
+        self.assertEqual(self.pull_with_a_push('LZC-A', 9, late=False).lazada_qty, 4)
+
+    # === FBL === #
+
+    def show_fbl_stock(self, sku):
+        """As Lazada shows an SKU with none left in the seller's warehouses, some in its own."""
+        original = product_json._warehouses
+
+        def without(shop, listing):
+            return [] if listing.seller_sku == sku else original(shop, listing)
+
+        def with_fbl(shop, listing, base_url, full, sku_json=product_json.sku_json):
+            found = sku_json(shop, listing, base_url, full)
+            if listing.seller_sku == sku:
+                found['fblWarehouseInventories'] = [
+                    product_json._bucket(product_json.FBL_WAREHOUSE, listing)]
+            return found
+
+        for name, function in (('_warehouses', without), ('sku_json', with_fbl)):
+            patcher = patch.object(product_json, name, function)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def test_a_sold_out_sku_with_fbl_stock_is_still_shipped_by_the_seller(self):
+        self.make_listing('LZC-BOTH', sellable=5)
+        self.pull()
+        self.show_fbl_stock('LZC-BOTH')
+        for sellable in (3, 0):
+            self.make_listing('LZC-BOTH', sellable=sellable)
+            self.pull()
+            self.assertRecordValues(self.get_listing('LZC-BOTH'), [{
+                'fbl': False, 'lazada_qty': 0, 'seller_stocked': True}])
+
+    def test_a_listing_without_stock_of_the_sellers_is_fbl(self):
+        self.show_fbl_stock('LZC-NEW')
+        self.make_listing('LZC-NEW', sellable=5)
+        self.pull()
+        self.assertTrue(self.get_listing('LZC-NEW').fbl)
+
     # === MATCHING === #
+
+    def test_a_listing_that_only_an_order_tells_of_is_no_twin(self):
+        product = self.make_product('LZC-AGAIN')
+        self.make_listing('LZC-AGAIN')
+        order_id = self.buy('LZC-AGAIN')
+        self.make_listing('LZC-AGAIN', status='deleted')
+        self.make_listing('LZC-AGAIN', new=True)
+        with patch('odoo.addons.lazada_connector.models.lazada_flow_catalogue.LazadaFlow'
+                   '._plan_read', lambda flow: {
+                       'parts': [['all', None]], 'position': None, 'full': True,
+                       'platform_time': None}):
+            self.pull()  # as if the old one had been deleted before the cursor
+        self.assertEqual(len(self.get_listing('LZC-AGAIN')), 1)
+        self.sync()
+        order = self.get_order(order_id)
+        old = order.item_ids.listing_id
+        self.assertTrue(old.from_order)
+        self.assertEqual(len(self.get_listing('LZC-AGAIN')), 2)
+        self.assertEqual(order.sync_state, 'done', order.issue_message)
+        self.assertEqual(self.get_listing('LZC-AGAIN').product_id, product)
+        self.shop.last_catalogue_sync = False
+        self.pull()
+        self.assertRecordValues(old, [{'from_order': False, 'status': 'deleted'}])
 
     def test_active_listings_are_linked_to_the_product_of_that_internal_reference(self):
         product = self.make_product('LZC-A')
@@ -224,6 +336,44 @@ class TestCatalogue(LazadaCase):
         self.pull()
         self.run_flow('import_orders')
         self.assertEqual(order.sale_order_id.order_line.product_id, product)
+
+    # === STARTING ANEW === #
+
+    def test_clearing_the_date_judges_all_links_anew_but_those_made_by_hand(self):
+        chosen = self.make_product('LZC-CHOSEN')
+        first = self.make_product('LZC-MOVED')
+        self.make_product('LZC-STAYS')
+        gone = self.make_product('LZC-GONE')
+        for sku in ('LZC-MOVED', 'LZC-GONE', 'LZC-HAND', 'LZC-STAYS'):
+            self.make_listing(sku)
+        self.pull()
+        self.get_listing('LZC-HAND').product_id = chosen
+        self.make_product('LZC-HAND')
+        self.assertEqual(self.get_listing('LZC-MOVED').product_id, first)
+        first.default_code = 'LZC-OLD'
+        second = self.make_product('LZC-MOVED')
+        gone.default_code = 'LZC-OTHER'
+        self.pull()
+        self.assertEqual(self.get_listing('LZC-MOVED').product_id, first, "a pull leaves links")
+        self.shop.last_catalogue_sync = False
+        self.pull()
+        self.assertRecordValues(self.get_listing('LZC-MOVED'), [{
+            'link_state': 'linked', 'product_id': second.id}])
+        self.assertRecordValues(self.get_listing('LZC-GONE'), [{
+            'link_state': 'missing', 'product_id': False, 'link_reason': 'no_product'}])
+        self.assertRecordValues(self.get_listing('LZC-HAND'), [{
+            'link_state': 'linked', 'product_id': chosen.id, 'linked_by_hand': True}])
+        self.assertEqual(self.get_listing('LZC-STAYS').link_state, 'linked')
+
+    def test_starting_anew_leaves_the_links_of_what_was_sold_and_is_deleted(self):
+        product = self.make_product('LZC-DEL')
+        self.make_listing('LZC-DEL')
+        self.pull()
+        self.make_listing('LZC-DEL', status='deleted')
+        self.shop.last_catalogue_sync = False
+        self.pull()
+        self.assertRecordValues(self.get_listing('LZC-DEL'), [{
+            'status': 'deleted', 'product_id': product.id}])
 
     # === WHEN === #
 

@@ -212,6 +212,21 @@ class TestProductsFromListings(LazadaCase):
         near.action_create_products()
         self.assertEqual(near.product_id.default_code, 'near-cup')
 
+    def test_ignored_and_inactive_ones_get_no_product(self):
+        self.make_listing('NEW-IGNORED', name="Cup", new=True)
+        self.make_listing('NEW-IDLE', name="Cup", new=True, status='inactive')
+        self.run_flow('catalogue')
+        listings = self.env['lazada.listing'].search([('seller_sku', '=like', 'NEW-I%')])
+        self.assertEqual(len(listings), 2)
+        listings.filtered(lambda listing: listing.status == 'active').action_ignore()
+        before = self.env['product.product'].search([])
+        notice = listings.action_create_products()['params']['message']
+        self.assertIn("0 products were created; 2 listings", notice)
+        for listing in listings:
+            listing.action_create_products()
+        self.assertEqual(self.env['product.product'].search([]), before)
+        self.assertEqual(sorted(listings.mapped('link_state')), ['ignored', 'missing'])
+
     def test_a_duplicate_stays_a_decision(self):
         self.make_listing('NEW-TWIN', name="Twin")
         self.make_listing('NEW-TWIN', name="Other Twin", new=True)
