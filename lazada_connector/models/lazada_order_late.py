@@ -60,7 +60,8 @@ class LazadaOrder(models.Model):
         if locked:
             sale.action_lock()
         sale.message_post(body=self.env._(
-            "%(count)s units were sold only after the import and were added: %(skus)s", count=len(items), skus=", ".join(items.mapped('seller_sku'))))
+            "%(count)s units were sold only after the import and were added: %(skus)s",
+            count=len(items), skus=", ".join(items.mapped('seller_sku'))))
 
     def _plan_late_lines(self, items, lookups):
         """Return the lines to add; vouchers and shipping go into lines that are there already."""
