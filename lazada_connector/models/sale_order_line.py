@@ -37,7 +37,7 @@ class SaleOrderLine(models.Model):
     # === FOLLOWING LAZADA === #
 
     def _lazada_is_dispatched(self):
-        """Whether units of this line have left the warehouse; at a packing table they have not."""
+        """Whether units of this line have left the warehouse, not just its shelf."""
         self.ensure_one()
         return self.lazada_no_delivery or any(
             move.state == 'done' and move.location_dest_id._is_outgoing()

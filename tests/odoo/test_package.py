@@ -70,6 +70,7 @@ class TestPackage(PackCase):
             set(picking.lazada_package_ids.mapped('status')), {'shipped', 'delivered'})
 
     def test_manual_handling_has_a_reason_and_an_activity_that_closes_by_itself(self):
+        self.shop.user_id = self.env['res.users'].create({'name': "Packer", 'login': 'packer'})
         order_id, _sale, picking = self.import_order('LZT-TEE')
         self.move(order_id, 'gone_to_the_moon')
         self.sync()
