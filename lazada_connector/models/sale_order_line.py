@@ -15,7 +15,8 @@ class SaleOrderLine(models.Model):
     lazada_bundle_qty = fields.Integer(
         default=1, copy=False, readonly=True,
         help="Pieces of the product in one unit sold on Lazada.")
-    lazada_item_ids = fields.One2many('lazada.order.item', 'sale_line_id')
+    lazada_item_ids = fields.One2many(
+        'lazada.order.item', 'sale_line_id', groups='lazada_connector.group_user')
 
     @api.depends('lazada_no_delivery', 'product_uom_qty', 'state')
     def _compute_qty_delivered(self):
