@@ -17,7 +17,8 @@ class SaleOrderLine(models.Model):
         help="Pieces of the product in one unit sold on Lazada.")
     # Odoo takes it from the order; units of one Lazada order may leave from several warehouses.
     warehouse_id = fields.Many2one(readonly=False)
-    lazada_item_ids = fields.One2many('lazada.order.item', 'sale_line_id')
+    lazada_item_ids = fields.One2many(
+        'lazada.order.item', 'sale_line_id', groups='lazada_connector.group_user')
 
     @api.depends('lazada_no_delivery', 'product_uom_qty', 'state')
     def _compute_qty_delivered(self):

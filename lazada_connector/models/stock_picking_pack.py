@@ -22,7 +22,8 @@ class StockPicking(models.Model):
     _inherit = 'stock.picking'
 
     lazada_package_ids = fields.Many2many(
-        'lazada.package', string="Lazada Packages", copy=False, readonly=True)
+        'lazada.package', string="Lazada Packages", copy=False, readonly=True,
+        groups='stock.group_stock_user,lazada_connector.group_user')
     lazada_package_status = fields.Selection(
         const.PACKAGE_STATUSES, string="Lazada Package", copy=False,
         compute='_compute_lazada_package_status', store=True, index='btree_not_null',
@@ -36,7 +37,8 @@ class StockPicking(models.Model):
         "Label", compute='_compute_lazada_provider', compute_sudo=True)
     lazada_label_count = fields.Integer(
         compute='_compute_lazada_provider', compute_sudo=True)
-    lazada_command_ids = fields.One2many('lazada.command', 'picking_id')
+    lazada_command_ids = fields.One2many(
+        'lazada.command', 'picking_id', groups='lazada_connector.group_user')
     lazada_push_state = fields.Selection(
         [('todo', "Being Sent to Lazada"), ('failed', "Synchronization with Lazada failed"),
          ('done', "Synchronized with Lazada")],

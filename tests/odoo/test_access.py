@@ -44,10 +44,66 @@ class AccessCase(OfflineCase):
             'shop_id': self.shop.id, 'order_id': order.id, 'external_id': 'P1'})
         return order
 
+    def make_asked(self):
+        """The same, with a write that Lazada was asked for."""
+        order = self.make_sold()
+        order.sale_order_id.user_id = self.salesman
+        picking = order.sale_order_id.picking_ids
+        self.env['lazada.command']._request([{
+            'kind': 'pack', 'order': order, 'items': order.item_ids, 'picking': picking}])
+        order.package_ids.picking_ids = picking
+        self.assertTrue(picking.lazada_command_ids and picking.lazada_package_ids)
+        return order
+
     def allowed(self, user, operation):
         return {
             name for name in self.models
             if self.env[name].with_user(user).has_access(operation)}
+
+
+class TestPlainUsers(AccessCase):
+    """Odoo's own documents stay readable as a whole, as an export or a JSON client reads them."""
+
+    def read_all(self, records, user):
+        """Read every field this user is shown, but those that Odoo alone would refuse."""
+        records = records.with_user(user)
+        self.assertTrue(records)
+        names = [
+            name for name in records.fields_get()
+            if 'lazada_connector' in records._fields[name]._modules
+            or self.is_readable(records, name)]
+        self.env.invalidate_all()   # what another user has read is not checked again
+        return records.read(names)[0]
+
+    def is_readable(self, records, name):
+        self.env.invalidate_all()
+        try:
+            return bool(records.read([name]))
+        except AccessError:
+            return False
+
+    def test_a_stock_user_reads_every_field_of_a_delivery(self):
+        sale = self.make_asked().sale_order_id
+        self.env.invalidate_all()
+        self.assertTrue(sale.picking_ids.with_user(self.warehouse).read())
+        for records in (sale.picking_ids, sale.picking_ids.move_ids):
+            self.assertNotIn('lazada_command_ids', self.read_all(records, self.warehouse))
+
+    def test_a_salesman_reads_every_field_of_an_order(self):
+        sale = self.make_asked().sale_order_id
+        self.env.invalidate_all()
+        self.assertTrue(sale.with_user(self.salesman).read())
+        for records in (sale, sale.order_line, sale.picking_ids, sale.picking_ids.move_ids):
+            self.assertNotIn('lazada_item_ids', self.read_all(records, self.salesman))
+
+    def test_a_user_of_the_connector_still_reads_what_hangs_on_them(self):
+        sale = self.make_asked().sale_order_id
+        both = self.make_user(
+            'both', 'lazada_connector.group_user,stock.group_stock_user,'
+                    'sales_team.group_sale_salesman_all_leads')
+        self.assertTrue(self.read_all(sale.picking_ids, both)['lazada_command_ids'])
+        self.assertTrue(
+            self.read_all(sale.order_line.filtered('lazada_item_ids'), both)['lazada_item_ids'])
 
 
 class TestAccess(AccessCase):
