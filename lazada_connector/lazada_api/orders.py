@@ -281,11 +281,15 @@ class _Window:
         if not orders:      # bounds are exclusive here: the seconds beside it come too
             ends = (second - _SLACK, second + _SLACK)
             orders, total = self._part(*ends)._page(0)
+        beyond, _total = self._part(*ends)._page(MAX_OFFSET)
+        if not beyond:      # orders have changed meanwhile, and the others fit
+            yield from self._part(*ends).pages()
+            return
         for status in _STATUS_FILTERS:
             for page in self._part(*ends, status).pages():
                 seen.update(map(_id, page.orders))
                 yield page
-        known = self._read if total is None else total
+        known = MAX_OFFSET + len(beyond) if total is None else total
         if len(seen) < known:
             raise LazadaPagingError(
                 f'only {len(seen)} of {known} orders at {second} UTC can be read')

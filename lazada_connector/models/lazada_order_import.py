@@ -14,6 +14,8 @@ from .import_lookups import ImportLookups, OrderIssue
 _logger = logging.getLogger(__name__)
 
 BUG_TRIES = 3
+# Beyond it Odoo does not round to the cent any more; nobody sells for so much.
+LARGEST_TOTAL = 10 ** 12
 
 
 class LazadaOrder(models.Model):
@@ -282,6 +284,10 @@ class LazadaOrder(models.Model):
                 "The seller's vouchers of %(order)s exceed its prices by %(amount)s. A sales order "
                 "never comes to less than nothing. Look at it on Lazada, then press Retry.",
                 order=self.order_number, amount=-expected))
+        if expected >= LARGEST_TOTAL:
+            raise OrderIssue('total_too_large', self.env._(
+                "%(order)s comes to %(total)s, which cannot be booked exactly. Look at its prices "
+                "on Lazada, then press Retry.", order=self.order_number, total=expected))
         self.amount_total = float(expected)
         currency = sale.currency_id
         # Rounded before it is compared: half a unit of -0.5 would be rounded the other way.

@@ -74,7 +74,9 @@ class LazadaPackage(models.Model):
         """Whether the label is here and can be printed: attachments get lost, files get damaged.
         """
         self.ensure_one()
-        return self.label_state == 'ready' and has_pages(self.sudo().label_id.raw)
+        # The web client asks for sizes instead of contents.
+        package_sudo = self.sudo().with_context(bin_size=False)
+        return self.label_state == 'ready' and has_pages(package_sudo.label_id.raw)
 
     def _ask_for_label(self):
         """Fetch these labels as soon as possible, unless they are here."""

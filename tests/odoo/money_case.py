@@ -181,7 +181,7 @@ class MoneyCase(OfflineCase):
         Order = self.env['lazada.order'].with_context(lazada_import=True, tracking_disable=True)
         orders = Order._mirror(
             self.shop, [header for header, _units in payloads],
-            {str(header['order_id']): units for header, units in payloads})
+            {str(header['order_id']): units for header, units in payloads}, self.env.cr.now())
         orders._import()
         for order in orders:
             self.assertEqual(order.sync_state, 'done', order.issue_message)

@@ -202,6 +202,8 @@ class TestResponsible(ParcelCase):
         self.assert_reachable(self.get_tasks(self.shop, 'sync'))
 
     def test_pieces_that_are_missing(self):
+        self.shop.action_mapping_report()
+        self.shop.stock_sync = True
         self.order._set_oversold(1)
         self.assert_reachable(self.get_tasks(self.sale, 'oversold'))
 

@@ -316,7 +316,7 @@ class TestMissingPushes(EventsCase):
         self.run_flow('fetch_orders')
         self.assertTrue(self.shop.push_missing)
         self.assertEqual(len(self.activities()), 1)
-        self.assertEqual(self.activities().user_id, self.shop.user_id)
+        self.assertEqual(self.activities().user_id, self.shop._get_responsible())
         minutes = (self.flow.due_at - self.env.cr.now()).total_seconds() / 60
         self.assertAlmostEqual(minutes, 15, delta=1)
 

@@ -1,4 +1,5 @@
 """F75 to F78: labels that lag, are none, are too large, or lead somewhere else."""
+import io
 import socketserver
 import sys
 import threading
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import urllib3
+from reportlab.pdfgen.canvas import Canvas
 
 from odoo.tests import tagged
 
@@ -18,11 +20,21 @@ from odoo.addons.lazada_connector.models import label_download
 
 from .test_faults_fulfilment import DOCUMENT, FulfilmentFaultsCase
 
-PDF = b'%PDF-1.4\nfetched from where it must not\n%%EOF\n'
+
+def draw(text):
+    """A PDF of one page."""
+    page = io.BytesIO()
+    canvas = Canvas(page)
+    canvas.drawString(72, 72, text)
+    canvas.save()
+    return page.getvalue()
+
+
+PDF = draw("fetched from where it must not")
 MEGABYTE = 2 ** 20
 # Stands for wkhtmltopdf, and is worse: it opens every address it can find in the page.
 CURIOUS = '''#!{python}
-import re, sys, urllib.request
+import re, shutil, sys, urllib.request
 page = open(sys.argv[-2], encoding="utf-8").read()
 page = re.sub(r"\\\\([0-9a-fA-F]{{1,6}})\\s?", lambda match: chr(int(match[1], 16)), page)
 for url in re.findall(r"(?:https?:)?//[^\\s'\\"()<>]+", page):
@@ -30,7 +42,7 @@ for url in re.findall(r"(?:https?:)?//[^\\s'\\"()<>]+", page):
         urllib.request.urlopen(url if url.startswith("http") else "http:" + url, timeout=5).read()
     except OSError:
         pass
-open(sys.argv[-1], "wb").write(b"%PDF-1.4 printed\\n%%EOF\\n")
+shutil.copy(sys.argv[0] + ".pdf", sys.argv[-1])
 '''
 HOSTILE = """<script src="{url}/a.js"></script><link rel="stylesheet" href="{url}/b.css">
 <style>@import url({url}/c.css); h1 {{ background: url({url}/d.png) }}</style>
@@ -257,6 +269,7 @@ class TestLabelAddress(LabelFaultsCase):
         curious = folder / 'wkhtmltopdf'
         curious.write_text(CURIOUS.format(python=sys.executable))
         curious.chmod(0o755)
+        (folder / 'wkhtmltopdf.pdf').write_bytes(draw("printed"))
         self.print_hostile_page(str(curious))
 
     def test_f78_nothing_a_web_page_names_is_fetched_by_the_real_converter(self):

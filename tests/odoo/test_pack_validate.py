@@ -70,7 +70,7 @@ class TestPackValidate(PackCase):
         self.assertEqual(picking.lazada_package_status, 'manual')
         self.assertTrue(picking.lazada_handling_reason)
         [activity] = self.get_activities(picking)
-        self.assertEqual(activity.user_id, self.shop.user_id)
+        self.assertEqual(activity.user_id, self.shop._get_responsible())
         # The number set in Seller Center solves it
         self.move(order_id, 'packed')
         self.sync()

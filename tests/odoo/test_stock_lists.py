@@ -39,7 +39,7 @@ class TestOversold(StockCase):
         self.assertEqual(self.shop.oversold_count, 1)
         self.assertFalse(self.activities(self.first))
         self.assertEqual(len(self.activities(self.last)), 1)
-        self.assertEqual(self.activities(self.last).user_id, self.shop.user_id)
+        self.assertEqual(self.activities(self.last).user_id, self.shop._get_responsible())
         self.assertIn('contact the buyer', self.activities(self.last).note)
         self.receive(self.tee, 1)
         self.push()

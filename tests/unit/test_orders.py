@@ -116,6 +116,19 @@ def test_a_reading_that_goes_on_in_a_second_beyond_the_cap_comes_to_its_end():
     assert found == {*range(6000), 7000}
 
 
+@pytest.mark.parametrize('total', [True, False])
+def test_a_reading_that_goes_on_where_a_second_was_crowded_and_is_not_any_more(total):
+    shop = Shop({number: 7 for number in range(6000)}, total=total)
+    position = None
+    with pytest.raises(errors.LazadaPagingError):
+        for page in Straight(shop).orders.pages(update_after=START):
+            position = page.position
+    for number in range(3000):
+        shop.times[number] = 100 + number // 1000
+    pages = Straight(shop).orders.pages(update_after=START, position=position)
+    assert {order['order_id'] for page in pages for order in page.orders} == set(range(6000))
+
+
 def test_orders_at_both_ends_of_a_window_come_once_however_bounds_are_meant():
     for exclusive in (False, True):
         shop = Shop({number: number for number in range(10)}, exclusive=exclusive)
