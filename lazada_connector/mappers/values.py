@@ -7,6 +7,7 @@ from decimal import Decimal
 from .text import code
 
 _WEB = re.compile(r'https?://[^\s"\'<>\\]+', re.IGNORECASE)
+_LONGEST_ID = 40
 
 
 class BadValue(ValueError):
@@ -29,6 +30,12 @@ def parse_id(value):
         value = int(value)
     text = code(value)
     return '' if text in ('null', 'None') else text
+
+
+def is_order_id(value):
+    """Whether this can be the number of an order: Lazada's have 13 to 16 digits."""
+    text = parse_id(value)
+    return text.isdecimal() and len(text) <= _LONGEST_ID
 
 
 def required_id(payload, name):

@@ -8,7 +8,7 @@ from odoo import fields, models
 from .. import const
 from ..lazada_api import errors
 from ..mappers.datetimes import optional_datetime
-from ..mappers.values import parse_id
+from ..mappers.values import is_order_id
 
 
 class LazadaFlow(models.Model):
@@ -64,7 +64,7 @@ class LazadaFlow(models.Model):
         """
         Order, shop = self.env['lazada.order'], self.shop_id
         headers = [
-            header for header in page.orders if parse_id(header.get('order_id')).isdecimal()]
+            header for header in page.orders if is_order_id(header.get('order_id'))]
         changed = set(Order._select_changed(shop, headers, self.force_until))
         cursor_at = self.cursor_at
         asked_at = run.ask()

@@ -47,12 +47,10 @@ class LazadaFlow(models.Model):
         run.retry(partial(run.commit, **values))
 
     def _mirror_one(self, run, work, keep):
+        """:raise Exception: the order cannot even be kept: the cursor must not pass it"""
         error = self._do_unless_bad(run, work)
-        if error is None:
-            return
-        error = self._do_unless_bad(run, partial(keep, error))
-        if error is not None:   # an id, say, that no database takes
-            _logger.error("Lazada flow %s: an order cannot be kept", self.id, exc_info=error)
+        if error is not None:
+            run.attempt(keep, error)
 
     @staticmethod
     def _do_unless_bad(run, work, **values):

@@ -18,7 +18,7 @@ OTHER_WAYS = [
     {'label_file': 'pdf'}, {'rts_status': 'ready_to_ship_pending'},
     {'pack_visible_after': 2}, {'result_error_names': 'snake'}, {'result_error_names': 'none'},
 ]
-# Tokens: test_accounts. Labels that are none: test_faults_label. Couriers to choose from: test_pack.
+# Tokens: test_accounts. Labels that are none: test_faults_label. Couriers: test_pack.
 # Lag and limits: test_faults_listing, test_faults_transport. Pushes: tests/sandbox.
 ELSEWHERE = {
     'access_seconds', 'refresh_seconds', 'country_user_info', 'refresh_kills_access_token',

@@ -12,7 +12,14 @@ from lazada_connector.lazada_api import SITES
 from lazada_connector.mappers.datetimes import optional_datetime, parse_datetime
 from lazada_connector.mappers.money import optional_money, parse_int, parse_money
 from lazada_connector.mappers.text import clean, inert, is_masked, one_line
-from lazada_connector.mappers.values import BadValue, parse_bool, parse_id, web_url
+from lazada_connector.mappers.values import BadValue, is_order_id, parse_bool, parse_id, web_url
+
+
+@pytest.mark.parametrize('value, expected', [
+    (543701418369495, True), ('543701418369495', True), (5.437e14, True), ('', False),
+    (None, False), ('12-3', False), ('9' * 41, False), (True, False)])
+def test_numbers_of_orders_are_digits_and_no_more_than_fit(value, expected):
+    assert is_order_id(value) is expected
 
 
 @pytest.mark.parametrize('value, expected', [
