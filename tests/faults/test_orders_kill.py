@@ -121,8 +121,10 @@ def test_f55_the_lock_of_a_running_action_is_lost_and_its_flow_runs_once(stack, 
     slow.pull_again()
     wait_until(lambda: stack.sandbox.get('faults')['faults'][0]['hits'])
     assert stack.execute("""
-        SELECT pg_terminate_backend(pid) FROM pg_locks
-         WHERE relation = 'ir_cron'::regclass AND mode = 'RowShareLock' AND granted""")
+        SELECT pg_terminate_backend(lock.pid) FROM pg_locks lock
+          JOIN pg_database base ON base.oid = lock.database    -- tables of copies have the same id
+         WHERE base.datname = current_database() AND lock.relation = 'ir_cron'::regclass
+           AND lock.mode = 'RowShareLock' AND lock.granted""")
     other.pull_again()
     wait_imported(stack, {other: ids[other]})
     # Calls are listed when they are answered: the slow one is not yet, and is the only one.

@@ -63,6 +63,7 @@ class MoneyCase(OfflineCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
         cls.env.company.currency_id = cls.env.ref('base.SGD')
         cls.numbers = itertools.count(1)
         cls.tax_group = cls.env['account.tax.group'].create({'name': "Table"})
@@ -204,6 +205,10 @@ class MoneyCase(OfflineCase):
         """Invoice and post them, one invoice for each order."""
         moves = self.env['sale.order'].union(*sales.values()).with_context(
             tracking_disable=True)._create_invoices(grouped=True, final=True)
+        self.env.flush_all()
+        # PostgreSQL may have looked at these tables while nothing was committed to them: it then
+        # reads them in ways that take minutes.
+        self.env.cr.execute("ANALYZE account_move, account_move_line, account_partial_reconcile")
         moves.action_post()
         self.assertEqual(len(moves), len(sales))
         for key, sale in sales.items():
