@@ -126,7 +126,8 @@ class World:
 def _count_waiting(cursor):
     cursor.execute(
         "SELECT count(*) FROM pg_locks WHERE NOT granted "
-        "AND relation = 'lazada_command_line'::regclass")
+        "AND relation = 'lazada_command_line'::regclass "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
     return cursor.fetchone()[0]
 
 
