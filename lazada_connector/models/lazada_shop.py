@@ -331,10 +331,9 @@ class LazadaShop(models.Model):
         if vals.get('active') or vals.get('paused') is False:
             self.flow_ids._wake()
         if vals.get('order_sync_minutes'):
-            for flow in self.sudo().flow_ids.filtered('last_success_at'):
-                if flow.name == 'fetch_orders':
-                    flow._wake(flow.last_success_at + timedelta(
-                        minutes=flow._get_interval_minutes()))
+            for flow in self._get_flow('fetch_orders').filtered('last_success_at'):
+                flow._wake(flow.last_success_at + timedelta(
+                    minutes=flow._get_interval_minutes()))
         if vals.get('sell_archived'):
             self._wake_archived()
         return result
@@ -450,8 +449,7 @@ class LazadaShop(models.Model):
         self._check_runnable()
         ends = time.monotonic() + const.BUTTON_SECONDS
         for name in names:
-            flows = self.sudo().flow_ids.filtered(lambda flow, name=name: flow.name == name)
-            flows._run_in_place(ends - time.monotonic())
+            self._get_flow(name)._run_in_place(ends - time.monotonic())
         self.invalidate_recordset()
         problem = '\n'.join(filter(None, self.mapped('error_message')))
         if problem:

@@ -50,12 +50,11 @@ class LazadaShop(models.Model):
         for shop in self:
             shop.awaiting_label_count = labels.get(shop.id, 0)
             shop.open_delivery_count = pickings_sudo.search_count([
-                *self._get_delivery_domain(), ('lazada_shop_id', '=', shop.id)])
+                *shop._get_delivery_domain(), ('state', 'not in', ('done', 'cancel'))])
 
-    @api.model
     def _get_delivery_domain(self):
-        return [('picking_type_code', '=', 'outgoing'), ('return_id', '=', False),
-                ('state', 'not in', ('done', 'cancel'))]
+        return [('lazada_shop_id', 'in', self.ids), ('picking_type_code', '=', 'outgoing'),
+                ('return_id', '=', False)]
 
     def action_view_deliveries(self):
         """Open the deliveries of these shops, those that are still to be done first."""
@@ -63,6 +62,5 @@ class LazadaShop(models.Model):
             'lazada_connector.lazada_delivery_action')
         return {
             **action,
-            'domain': [('lazada_shop_id', 'in', self.ids), ('return_id', '=', False),
-                       ('picking_type_code', '=', 'outgoing')],
+            'domain': self._get_delivery_domain(),
             'context': {'search_default_available': 1, 'search_default_waiting': 1}}
