@@ -2,13 +2,12 @@
 """Marketplace text is hostile until it went through here."""
 
 import re
-import unicodedata
 
 _NEWLINE = re.compile(r'\r\n?|[\u2028\u2029]')
-# Bidirectional overrides and isolates make a text read other than it is; a byte order mark hides
-# what comes first.
-_MISLEADING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), '\ufeff'}
-_KEPT_CONTROLS = ('\n', '\t')
+# Controls other than newline and tab, and lone surrogates. Bidirectional overrides and isolates
+# make a text read other than it is; a byte order mark hides what comes first.
+_HARMFUL = re.compile(
+    '[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]+')
 _FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r', '{=', '＝', '＋', '－', '＠')
 # A code may begin with a minus; these a spreadsheet executes in any case.
 _CODE_FORMULA_STARTS = ('=', '@', '{=', '＝', '＠')
@@ -25,16 +24,13 @@ def clean(value, max_length=None):
     """
     if value is None:
         return ''
-    text = _NEWLINE.sub('\n', str(value))
-    text = ''.join(char for char in text if _is_harmless(char)).strip()
-    if max_length is not None and len(text) > max_length:
-        text = text[:max_length - 1].rstrip() + '…' if max_length > 0 else ''
-    return text
+    return _cut(_HARMFUL.sub('', _NEWLINE.sub('\n', str(value))).strip(), max_length)
 
 
-def _is_harmless(char):
-    return char in _KEPT_CONTROLS or (
-        char not in _MISLEADING and unicodedata.category(char) not in ('Cc', 'Cs'))
+def _cut(text, max_length):
+    if max_length is None or len(text) <= max_length:
+        return text
+    return text[:max_length - 1].rstrip() + '…' if max_length > 0 else ''
 
 
 def inert(value, max_length=LONGEST_TEXT):
@@ -49,7 +45,7 @@ def one_line(value, max_length=LONGEST_LINE):
 
 def code(value, max_length=LONGEST_CODE):
     """An id, SKU, status or other word of machines: one line, guarded against = and @ only."""
-    text = clean(' '.join(clean(value).split()), max_length)
+    text = _cut(' '.join(clean(value).split()), max_length)
     return _guarded(text, _CODE_FORMULA_STARTS, max_length)
 
 

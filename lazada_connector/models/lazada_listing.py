@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
+from collections import defaultdict
 
 from odoo import api, fields, models
 
@@ -187,6 +188,7 @@ class LazadaListing(models.Model):
             by_id = {listing.external_id: listing for listing in listings}
             by_sku = {listing.seller_sku: listing for listing in listings.sorted(
                 lambda listing: listing.status == 'active')}
+            found = defaultdict(units.browse)
             for unit in units:
                 key = unit.sku_external_id or unit.shop_sku or unit.seller_sku
                 if not key:
@@ -200,7 +202,9 @@ class LazadaListing(models.Model):
                         'seller_sku': unit.seller_sku, 'shop_sku': unit.shop_sku,
                         'name': unit.name, 'variation': unit.variation,
                         'from_order': True})
-                unit.listing_id = listing
+                found[listing] += unit
+            for listing, its_units in found.items():
+                its_units.listing_id = listing
         unlinked = items.listing_id.filtered(lambda listing: listing.link_state == 'missing')
         for _shop, listings in unlinked.grouped('shop_id').items():
             listings._match()

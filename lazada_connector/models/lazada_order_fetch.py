@@ -240,7 +240,7 @@ class LazadaOrder(models.Model):
             else:
                 created[external_id] = {
                     'order_id': self.id, 'shop_id': self.shop_id.id,
-                    'external_id': external_id, **vals}
+                    'company_id': self.company_id.id, 'external_id': external_id, **vals}
         buyer = next(filter(None, (row['buyer_external_id'] for row in rows)), False)
         if buyer and buyer != self.buyer_external_id and not self.buyer_forgotten:
             self.buyer_external_id = buyer

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .. import const
-from ..mappers.sale_lines import expected_total
+from ..mappers.sale_lines import Unit, expected_total
 from .gross_price import gross_price_data
 from .import_lookups import ImportLookups, OrderIssue
 
@@ -84,9 +84,10 @@ class LazadaOrder(models.Model):
     def _get_fbl_items(self):
         """Return the units that Lazada shipped, if the shop wants them: once the buyer has them
         for good, whatever becomes of the others."""
+        if not self.shop_id.fbl_import:
+            return self.item_ids.browse()
         return self.item_ids.filtered(
-            lambda item: item.shop_id.fbl_import and item.channel == 'fbl'
-            and item.status == 'completed')
+            lambda item: item.channel == 'fbl' and item.status == 'completed')
 
     def _describe_scope(self):
         live = self.item_ids.filtered(lambda item: item.status in const.LIVE_STATUSES)
@@ -140,8 +141,7 @@ class LazadaOrder(models.Model):
             raise OrderIssue(code, message, state=state)
         items = self._get_sold_items()
         self.env['lazada.listing']._attach_items(items)
-        for item in items:
-            item._check_importable()
+        items._check_importable()
         if len(items.currency_id) > 1:
             raise OrderIssue('mixed_currency', self.env._(
                 "The units of this order are sold in several currencies: %s.",
@@ -276,7 +276,7 @@ class LazadaOrder(models.Model):
         sale = self.sale_order_id
         units = self.item_ids.filtered('sale_line_id')
         expected = expected_total(
-            [unit._prepare_unit() for unit in units],
+            [Unit(unit.id, None, **unit._get_amounts()) for unit in units],
             # What the order was made with: a changed policy does not judge old orders anew.
             'shipping' in sale.order_line.mapped('lazada_kind'))
         if expected < 0:

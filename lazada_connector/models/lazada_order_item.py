@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .. import const
 from ..mappers.sale_lines import Unit, plan_lines
@@ -21,8 +21,11 @@ class LazadaOrderItem(models.Model):
 
     order_id = fields.Many2one('lazada.order', required=True, index=True, ondelete='cascade')
     shop_id = fields.Many2one('lazada.shop', required=True, index=True, ondelete='restrict')
+    # Not a related field: those are read from the shop for every new unit, given or not, which is
+    # an eighth of what an order of hundreds costs.
     company_id = fields.Many2one(
-        related='shop_id.company_id', store=True, index=True, precompute=True)
+        'res.company', compute='_compute_company_id', store=True, readonly=False, precompute=True,
+        index=True)
     external_id = fields.Char("Unit ID", required=True)
     raw_status = fields.Char("Lazada Status")
     status = fields.Selection(const.ITEM_STATUSES, required=True, default='unknown')
@@ -66,6 +69,11 @@ class LazadaOrderItem(models.Model):
     _shop_external_uniq = models.Constraint(
         'unique(shop_id, external_id)', "A unit is mirrored once per shop.")
 
+    @api.depends('shop_id.company_id')
+    def _compute_company_id(self):
+        for shop, items in self.grouped('shop_id').items():
+            items.company_id = shop.company_id
+
     def _is_seller_shipped(self):
         self.ensure_one()
         return self.channel in const.SELLER_SHIPPED_CHANNELS
@@ -83,17 +91,23 @@ class LazadaOrderItem(models.Model):
         return self.status in ('unpaid', 'to_pack', 'to_ship') and self._is_seller_shipped()
 
     def _check_importable(self):
-        """:raise OrderIssue: this unit cannot become a line of a sales order"""
+        """:raise OrderIssue: one of these units cannot become a line of a sales order"""
+        for item in self:
+            if item.item_price < 0:
+                raise OrderIssue('negative_price', self.env._(
+                    "Lazada sent the price %(price)s for %(sku)s. A negative price is never "
+                    "imported.", price=item.item_price, sku=item.seller_sku))
+            if not item.currency_id:
+                raise OrderIssue('unknown_currency', self.env._(
+                    "Odoo does not know the currency that Lazada sent for %s.", item.seller_sku))
+        for items in self.grouped('listing_id').values():
+            items[0]._check_product()
+
+    def _check_product(self):
+        """:raise OrderIssue: the product of this unit cannot be sold"""
         self.ensure_one()
         listing, product = self.listing_id, self.product_id
         key = f'sku:{self.seller_sku}'
-        if self.item_price < 0:
-            raise OrderIssue('negative_price', self.env._(
-                "Lazada sent the price %(price)s for %(sku)s. A negative price is never "
-                "imported.", price=self.item_price, sku=self.seller_sku))
-        if not self.currency_id:
-            raise OrderIssue('unknown_currency', self.env._(
-                "Odoo does not know the currency that Lazada sent for %s.", self.seller_sku))
         if not product:
             raise OrderIssue('sku_not_linked', listing._describe_link_problem(), key)
         if not product.active and not self.shop_id.sell_archived:
@@ -108,17 +122,24 @@ class LazadaOrderItem(models.Model):
                 product=product.display_name, sku=self.seller_sku,
                 company=self.company_id.name), key)
 
+    def _get_amounts(self):
+        """Return the exact amounts of this unit, by their names in the money formula."""
+        self.ensure_one()
+        return {
+            'price': Decimal(str(self.item_price)),
+            'voucher_seller': Decimal(str(self.voucher_seller)),
+            'shipping': Decimal(str(self.shipping_amount)),
+        }
+
     def _prepare_unit(self, taxes=((), ())):
-        """Return this unit with exact amounts for the money formula."""
+        """Return this unit as what sales order lines are planned of."""
         self.ensure_one()
         tax_ids, voucher_tax_ids = taxes
         shop = self.shop_id
         return Unit(
             id=self.id,
             product_id=self.product_id.id,
-            price=Decimal(str(self.item_price)),
-            voucher_seller=Decimal(str(self.voucher_seller)),
-            shipping=Decimal(str(self.shipping_amount)),
+            **self._get_amounts(),
             tax_ids=tax_ids,
             voucher_tax_ids=voucher_tax_ids,
             no_delivery=self.channel == 'fbl' or self.status in const.ALREADY_SENT_STATUSES,

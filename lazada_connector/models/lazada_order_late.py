@@ -37,8 +37,7 @@ class LazadaOrder(models.Model):
                     "the sales order and press Retry to sell them, or cancel on Lazada what is "
                     "still to be shipped.", ", ".join(items.mapped('seller_sku'))))
             self.env['lazada.listing']._attach_items(items)
-            for item in items:
-                item._check_importable()
+            items._check_importable()
         except OrderIssue as issue:
             self._set_issue(issue.code, issue.message, issue.key)
         else:
