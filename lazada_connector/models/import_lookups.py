@@ -18,6 +18,7 @@ class ImportLookups:
         self.shop = orders.shop_id
         self.env = orders.env
         self.company = self.shop.company_id
+        self._product_ids = orders.item_ids.product_id.ids
         self._finder = CustomerFinder(self.shop, orders)
         self._contacts = {}
         self._fiscal_positions = {}
@@ -62,7 +63,8 @@ class ImportLookups:
 
     def get_product(self, line):
         if line.product_id:
-            return self.env['product.product'].browse(line.product_id)
+            return self.env['product.product'].browse(line.product_id).with_prefetch(
+                self._product_ids)
         return self.company._get_lazada_product(line.kind)
 
     def get_name(self, product):

@@ -202,6 +202,7 @@ class LazadaListing(models.Model):
                         'seller_sku': unit.seller_sku, 'shop_sku': unit.shop_sku,
                         'name': unit.name, 'variation': unit.variation,
                         'from_order': True})
+                    by_sku.setdefault(unit.seller_sku, listing)
                 found[listing] += unit
             for listing, its_units in found.items():
                 its_units.listing_id = listing

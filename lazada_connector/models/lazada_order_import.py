@@ -110,14 +110,7 @@ class LazadaOrder(models.Model):
         """
         followed = self.filtered('sale_order_id')
         followed._follow()
-        creatable = self.browse()
-        for order in self - followed:
-            try:
-                order._check_importable()
-            except OrderIssue as issue:
-                order._set_issue(issue.code, issue.message, issue.key, issue.state)
-            else:
-                creatable += order
+        creatable = (self - followed)._attach_products()
         if creatable:
             creatable._create_sale_orders()
 
@@ -129,23 +122,33 @@ class LazadaOrder(models.Model):
             return self._get_fbl_items()
         statuses = ('unpaid',) if mode == 'quotation' else const.SOLD_STATUSES
         fbl_items = self._get_fbl_items() if mode == 'ship' else self.item_ids.browse()
-        return self.item_ids.filtered(
+        items = self.item_ids.filtered(
             lambda item: item in fbl_items or item._is_seller_shipped()
             and item.status in statuses and not item._awaits_final_payment())
+        # What one order asks of its products is read for the whole batch.
+        return items.with_prefetch(self.item_ids._prefetch_ids)
 
-    def _check_importable(self):
-        """:raise OrderIssue: the order cannot be imported as it is, or is not to be imported"""
-        self.ensure_one()
-        state, code, message = self._get_decision()
-        if state != 'todo':
-            raise OrderIssue(code, message, state=state)
-        items = self._get_sold_items()
-        self.env['lazada.listing']._attach_items(items)
-        items._check_importable()
-        if len(items.currency_id) > 1:
-            raise OrderIssue('mixed_currency', self.env._(
-                "The units of this order are sold in several currencies: %s.",
-                ", ".join(items.currency_id.mapped('name'))))
+    def _attach_products(self):
+        """Give the units of new orders their products, together. Return the orders that can be
+        created; the others have their issue.
+        """
+        sold = {}
+        for order in self:
+            state, code, message = order._get_decision()
+            if state == 'todo':
+                sold[order] = order._get_sold_items()
+            else:
+                order._set_issue(code, message, state=state)
+        self.env['lazada.listing']._attach_items(self.item_ids.browse().concat(*sold.values()))
+        creatable = self.browse()
+        for order, items in sold.items():
+            try:
+                items._check_importable()
+            except OrderIssue as issue:
+                order._set_issue(issue.code, issue.message, issue.key, issue.state)
+            else:
+                creatable += order
+        return creatable
 
     def _create_sale_orders(self):
         modes = {order: order._get_import_mode() for order in self}

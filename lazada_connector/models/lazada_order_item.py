@@ -100,8 +100,12 @@ class LazadaOrderItem(models.Model):
             if not item.currency_id:
                 raise OrderIssue('unknown_currency', self.env._(
                     "Odoo does not know the currency that Lazada sent for %s.", item.seller_sku))
+        if len(self.currency_id) > 1:
+            raise OrderIssue('mixed_currency', self.env._(
+                "The units of this order are sold in several currencies: %s.",
+                ", ".join(self.currency_id.mapped('name'))))
         for items in self.grouped('listing_id').values():
-            items[0]._check_product()
+            items[0].with_prefetch(self._prefetch_ids)._check_product()
 
     def _check_product(self):
         """:raise OrderIssue: the product of this unit cannot be sold"""

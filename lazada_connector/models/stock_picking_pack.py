@@ -60,6 +60,8 @@ class StockPicking(models.Model):
         'sale_id.lazada_order_id.item_ids.status',
         'sale_id.lazada_order_id.item_ids.package_id')
     def _compute_lazada_package_status(self):
+        # Read for all of them; below they are asked for one delivery at a time.
+        self.move_ids.sale_line_id.lazada_item_ids.mapped('command_line_ids')
         for picking in self:
             statuses = set()
             if picking._is_lazada_delivery():
