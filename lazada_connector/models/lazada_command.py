@@ -179,6 +179,14 @@ class LazadaCommand(models.Model):
         self._mark_todo()
         self.alone = True
 
+    def _hold_back(self, error):
+        """Lazada has switched this call off: send these later, and say so meanwhile."""
+        message = explain(self.env, error.code, error.message, AGAIN)
+        self._get_lines('todo').message = message
+        self.write({
+            'due_at': self.env.cr.now() + timedelta(minutes=const.SUSPENDED_MINUTES),
+            'error_message': message})
+
     def _get_lines(self, *states):
         return self.line_ids.filtered(lambda line: line.state in states)
 
