@@ -73,6 +73,8 @@ LEASE_SECONDS = 90
 CALL_SECONDS = 20.0
 TURN_SECONDS = 10.0
 BUTTON_SECONDS = 8.0
+# What needs a call that Lazada has switched off waits so long: campaigns last for hours.
+SUSPENDED_MINUTES = 15
 PAGES_PER_TURN = 10
 BATCHES_PER_TURN = 5
 IMPORT_BATCH = 20

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Reading orders: `client.orders`."""
 
+import json
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -248,7 +249,8 @@ class _Window:
         return self._anchor is None or bool(orders) and self._mark(orders[0]) == self._anchor
 
     def _mark(self, order):
-        return [_id(order), order.get(self._sort)]
+        # As ASCII text: it is kept in a database, which refuses some of what may come.
+        return json.dumps([_id(order), order.get(self._sort)], default=str)
 
     def _page(self, offset):
         path = '/orders/get'

@@ -32,14 +32,6 @@ class ImportLookups:
             self._contacts[order] = self._finder.find(order)
         return self._contacts[order]
 
-    def has_mandatory_plans(self):
-        """Whether any analytic plan is mandatory: only then is it worth asking for each line."""
-        return bool(
-            self.env['account.analytic.applicability'].sudo().search_count(
-                [('applicability', '=', 'mandatory')], limit=1)
-            or self.env['account.analytic.plan'].sudo().with_company(self.company).search_count(
-                [('default_applicability', '=', 'mandatory')], limit=1))
-
     def is_address_incomplete(self, order):
         return self._finder.is_address_incomplete(order)
 

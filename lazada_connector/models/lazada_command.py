@@ -101,7 +101,7 @@ class LazadaCommand(models.Model):
 
     def action_retry(self):
         """Send again what Lazada refused."""
-        self.check_access('write')
+        self.check_access('read')
         self.sudo()._reopen()
         return True
 
@@ -178,6 +178,14 @@ class LazadaCommand(models.Model):
         """One of these spoiled the whole call, and nothing was done: send each on its own."""
         self._mark_todo()
         self.alone = True
+
+    def _hold_back(self, error):
+        """Lazada has switched this call off: send these later, and say so meanwhile."""
+        message = explain(self.env, error.code, error.message, AGAIN)
+        self._get_lines('todo').message = message
+        self.write({
+            'due_at': self.env.cr.now() + timedelta(minutes=const.SUSPENDED_MINUTES),
+            'error_message': message})
 
     def _get_lines(self, *states):
         return self.line_ids.filtered(lambda line: line.state in states)

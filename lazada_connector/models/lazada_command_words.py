@@ -6,6 +6,7 @@ _lt = LazyTranslate(__name__)
 
 WORDS = {
     'provider_needed': _lt("Lazada wants you to choose the courier. Press Pack Lazada Package."),
+    '998': _lt("Lazada has switched this off for now, as it does during campaigns."),
     '1003': _lt("Lazada could not allocate a courier."),
     '600001': _lt("Lazada does not know this package any more."),
     '600002': _lt("The package was canceled on Lazada."),

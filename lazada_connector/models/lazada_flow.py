@@ -19,7 +19,6 @@ from .flow_run import CONCURRENCY_ERRORS, FlowRun, LeaseLost, is_infrastructure
 _logger = logging.getLogger(__name__)
 
 BACKOFF_MINUTES = (1, 2, 5, 15, 30, 60)
-SUSPENDED_MINUTES = 15
 ACTIVITY_AFTER_FAILURES = 3
 # A lease that ends later was taken before the clock was set back: nobody works there any more,
 # or else notices by its token.
@@ -320,12 +319,16 @@ class LazadaFlow(models.Model):
             self.shop_id._open_sync_activity(self.name, message)
         self.env['ir.cron']._commit_progress()
 
+    def _get_suspended_minutes(self):
+        """Return how long to wait when Lazada has switched a call off."""
+        return const.SUSPENDED_MINUTES
+
     def _judge(self, error, failures):
         """Return (how long to wait, what a person reads) after this failure."""
         wait = timedelta(minutes=BACKOFF_MINUTES[min(failures, len(BACKOFF_MINUTES)) - 1])
         if isinstance(error, errors.LazadaError):
             if isinstance(error, errors.LazadaSuspendedError):
-                wait = timedelta(minutes=SUSPENDED_MINUTES)
+                wait = timedelta(minutes=self._get_suspended_minutes())
             elif isinstance(error, errors.LazadaThrottleError) and error.retry_after:
                 wait = timedelta(seconds=error.retry_after + 1)
             _logger.info("Lazada flow %s (%s) waits: %s", self.id, self.name, error)

@@ -49,6 +49,13 @@ class LazadaFlow(models.Model):
         if refusal:
             raise refusal
 
+    def _get_suspended_minutes(self):
+        """What needs the call that is switched off waits by itself; the rest does not have to."""
+        minutes = super()._get_suspended_minutes()
+        if self.name != 'fulfilment':
+            return minutes
+        return min(minutes, self._get_interval_minutes())
+
     def _has_work_now(self):
         commands, packages = self.env['lazada.command'], self.env['lazada.package']
         return any(commands._get_due(self.shop_id, kind) for kind in KINDS) or bool(
@@ -118,10 +125,15 @@ class LazadaFlow(models.Model):
     # === SENDING === #
 
     def _send_commands(self, run, client, kind):
-        commands = self.env['lazada.command']._get_due(self.shop_id, kind)
-        batches = deque(commands._split_in_batches())
-        while batches and not run.out_of_time:
-            batches.extend(self._send_batch(run, client, kind, batches.popleft()))
+        Command = self.env['lazada.command']
+        batches = deque(Command._get_due(self.shop_id, kind)._split_in_batches())
+        try:
+            while batches and not run.out_of_time:
+                batches.extend(self._send_batch(run, client, kind, batches.popleft()))
+        except errors.LazadaSuspendedError as error:
+            run.rollback()
+            run.attempt(Command._get_due(self.shop_id, kind)._hold_back, error)
+            raise
 
     def _send_batch(self, run, client, kind, batch):
         """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind.
@@ -196,10 +208,16 @@ class LazadaFlow(models.Model):
         lost = self.env['lazada.package']._get_lost_labels(self.shop_id)
         if lost:
             run.attempt(lost._recover_labels)
-        for package in self.env['lazada.package']._get_due_labels(self.shop_id):
+        packages = self.env['lazada.package']._get_due_labels(self.shop_id)
+        for number, package in enumerate(packages):
             if run.out_of_time:
                 return
-            self._fetch_label(run, client, package)
+            try:
+                self._fetch_label(run, client, package)
+            except errors.LazadaSuspendedError as error:
+                run.rollback()
+                run.attempt(packages[number:]._hold_back_label, error)
+                raise
 
     def _fetch_label(self, run, client, package):
         """Fetch one label; only an error of the whole shop stops the others."""

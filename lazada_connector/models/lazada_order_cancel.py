@@ -2,6 +2,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .. import const
+
 
 class LazadaOrder(models.Model):
     """Cancel on Lazada: explicit, with the platform's reasons, and never by cancelling here."""
@@ -40,5 +42,6 @@ class LazadaOrder(models.Model):
         :raise UserError: Lazada does not answer
         """
         shop = self.shop_id
-        with self.env['lazada.call']._client(shop.account_id, shop) as client:
+        with self.env['lazada.call']._client(
+                shop.account_id, shop, seconds=const.BUTTON_SECONDS) as client:
             return client.reverse.cancel_validate(self.external_id, items.mapped('external_id'))

@@ -166,7 +166,7 @@ class LazadaOrder(models.Model):
         if confirmed:
             # As the button does it: a plan that is mandatory for sales is asked for.
             confirmed.sale_order_id.with_context(
-                validate_analytic=lookups.has_mandatory_plans()).action_confirm()
+                validate_analytic=self.company_id._lazada_has_mandatory_plans()).action_confirm()
         for order in self:
             if modes[order] in ('ship', 'fbl'):
                 order._move_fbl_stock(order._get_fbl_items())

@@ -194,6 +194,15 @@ class LazadaPackage(models.Model):
             'label_message': message,
         })
 
+    def _hold_back_label(self, error):
+        """Lazada has switched labels off: ask for these later, and say so meanwhile."""
+        self.write({
+            'label_due_at': self.env.cr.now() + timedelta(minutes=const.SUSPENDED_MINUTES),
+            'label_message': self.env._(
+                "The label could not be fetched; it is tried again by itself. %s",
+                describe(self.env, error)),
+        })
+
     # === PRINTING === #
 
     def action_print_labels(self):

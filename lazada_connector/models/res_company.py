@@ -36,3 +36,12 @@ class ResCompany(models.Model):
             company[field] = self.env['product.product'].sudo().with_company(company).create(
                 values)
         return company[field].sudo(False)
+
+    def _lazada_has_mandatory_plans(self):
+        """Whether any analytic plan is mandatory: only then is it worth asking for each line."""
+        self.ensure_one()
+        return bool(
+            self.env['account.analytic.applicability'].sudo().search_count(
+                [('applicability', '=', 'mandatory')], limit=1)
+            or self.env['account.analytic.plan'].sudo().with_company(self).search_count(
+                [('default_applicability', '=', 'mandatory')], limit=1))

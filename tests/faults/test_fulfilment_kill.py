@@ -174,31 +174,32 @@ def test_killed_after_the_undoing(world):
 # Both transactions begin before either is through. The database lets one write the command; the
 # other cannot see it, fails to serialize, and is repeated by Odoo as a whole.
 
+def press_together(world, model, button, record_id, kind, path):
+    """Two people press a button at the same moment: one call, whoever comes second."""
+    mark = world.sandbox.get('calls')['last']
+    log = world.press_together(model, button, record_id)
+    assert 'SERIALIZATION_FAILURE' in log, "they did not meet"
+    world.wait_done(kind)
+    assert world.count_calls(mark, path) == 1
+    return world.applied()
+
+
 def test_two_people_pack_at_once(world):
     world.take_order()
-    mark = world.sandbox.get('calls')['last']
-    log = world.press_together('stock.picking', 'action_lazada_pack', world.picking_id)
-    assert 'SERIALIZATION_FAILURE' in log, "they did not meet"
-    world.wait_done('pack')
-    assert world.count_calls(mark, PACK) == 1
-    assert world.applied() == {'pack': 1, 'rts': 0, 'repack': 0}
+    assert press_together(
+        world, 'stock.picking', 'action_lazada_pack', world.picking_id, 'pack', PACK,
+    ) == {'pack': 1, 'rts': 0, 'repack': 0}
 
 
 def test_two_people_undo_at_once(world):
     package_id = world.take_packed_order()
-    mark = world.sandbox.get('calls')['last']
-    log = world.press_together('lazada.package', 'action_repack', package_id)
-    assert 'SERIALIZATION_FAILURE' in log, "they did not meet"
-    world.wait_done('repack')
-    assert world.count_calls(mark, REPACK) == 1
-    assert world.applied() == {'pack': 1, 'rts': 0, 'repack': 1}
+    assert press_together(
+        world, 'lazada.package', 'action_repack', package_id, 'repack', REPACK,
+    ) == {'pack': 1, 'rts': 0, 'repack': 1}
 
 
 def test_two_people_report_ready_to_ship_at_once(world):
     package_id = world.take_packed_order()
-    mark = world.sandbox.get('calls')['last']
-    log = world.press_together('lazada.package', 'action_ready_to_ship', package_id)
-    assert 'SERIALIZATION_FAILURE' in log, "they did not meet"
-    world.wait_done('rts')
-    assert world.count_calls(mark, RTS) == 1
-    assert world.applied() == {'pack': 1, 'rts': 1, 'repack': 0}
+    assert press_together(
+        world, 'lazada.package', 'action_ready_to_ship', package_id, 'rts', RTS,
+    ) == {'pack': 1, 'rts': 1, 'repack': 0}

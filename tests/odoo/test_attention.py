@@ -1,6 +1,7 @@
 """One cause, one activity, whatever the number of orders; gone when the cause is."""
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
 from odoo.addons.lazada_connector import const
@@ -187,6 +188,8 @@ class TestAttention(OrdersCase):
         self.assertEqual([order.sync_state for order in orders], ['todo', 'attention'])
         self.env['lazada.order'].with_user(self.responsible).action_retry_all()
         self.assertEqual([order.sync_state for order in orders], ['todo', 'todo'])
+        with self.assertRaises(AccessError):  # by these buttons, not by hand
+            orders[0].with_user(self.responsible).write({'sync_state': 'done'})
 
     def test_the_orders_of_a_cause_are_one_click_away(self):
         orders = self.buy_unknown('LZT-A', 'LZT-B')

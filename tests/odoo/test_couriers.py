@@ -10,6 +10,7 @@ from odoo.addons.lazada_connector import const
 from .test_label import LabelCase
 
 PROVIDERS, TRACE = '/order/shipment/providers/get', '/logistic/order/trace'
+REASONS = '/order/reverse/cancel/validate'
 
 
 @tagged('post_install', '-at_install')
@@ -76,6 +77,11 @@ class TestButtonsInPlace(LabelCase):
     def test_fetch_couriers(self):
         self.import_order('LZT-TEE')
         self.press_slow(PROVIDERS, self.shop.action_fetch_providers)
+
+    def test_reasons_to_cancel(self):
+        self.import_order('LZT-TEE')
+        order = self.env['lazada.order'].search([('shop_id', '=', self.shop.id)])
+        self.press_slow(REASONS, order.action_cancel_on_lazada)
 
     def test_the_renewal_of_a_token_is_part_of_it(self):
         _picking, package = self.pack_one()

@@ -182,6 +182,43 @@ class TestPackFaults(PackFaultsCase):
         flow = self.shop._get_flow('fulfilment')
         self.assertIn('998', flow.error_message)
         self.assertGreater(flow.due_at, self.env.cr.now())
+        self.assertIn("switched this off", picking.lazada_push_message)
+        self.assert_waits(picking.lazada_command_ids.due_at)
+        self.assertLess(flow.due_at, picking.lazada_command_ids.due_at)
+
+    def assert_waits(self, due_at):
+        self.assertGreater(due_at, self.env.cr.now() + timedelta(minutes=14))
+
+    def test_what_waits_for_a_call_that_is_switched_off_holds_up_nothing_else(self):
+        self.pack(self.sale)
+        late = self.picking.lazada_package_ids
+        late.write({'label_state': 'waiting',
+                    'label_due_at': self.env.cr.now() + timedelta(minutes=1)})
+        _order_id, sale, picking = self.import_order('LZT-TEE')
+        self.break_calls(PACK, 'error', times=0, code='998', message='disabled')
+        self.pack(sale)
+        flow = self.shop._get_flow('fulfilment')
+        self.assertLess(flow.due_at, self.env.cr.now() + timedelta(minutes=2))
+        late.label_due_at = self.env.cr.now()
+        mark = self.mark()
+        self.run_flow('fulfilment')
+        self.assertEqual(late.label_state, 'ready')
+        self.assertEqual(self.count_calls(mark, PACK), 0)
+        self.sandbox.delete('faults')
+        picking.lazada_command_ids.due_at = self.env.cr.now()
+        self.run_flow('fulfilment')
+        self.assertEqual(picking.lazada_command_ids.state, 'done')
+        self.assertFalse(picking.lazada_push_message)
+
+    def test_labels_that_are_switched_off_wait_and_say_so(self):
+        self.break_calls('/order/package/document/get', 'error', times=0, code='998',
+                         message='disabled')
+        mark = self.mark()
+        self.pack(self.sale)
+        package = self.picking.lazada_package_ids
+        self.assertEqual(self.count_calls(mark, '/order/package/document/get'), 1)
+        self.assert_waits(package.label_due_at)
+        self.assertIn('998', package.label_message)
 
     def test_a_seller_without_courier_subscription_is_told_so(self):
         self.break_calls(PACK, 'error', code='700016', message='no subscription')

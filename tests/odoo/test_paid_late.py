@@ -1,4 +1,5 @@
 """Paid and shipped between two synchronisations: sold all the same, and never picked."""
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .offline import OfflineCase
@@ -39,6 +40,19 @@ class TestPaidLate(OfflineCase):
         self.move_on('shipped', 'delivered')
         self.assert_delivered(2, 0)
         self.assertFalse(self.sale.picking_ids)
+
+    def test_a_mandatory_analytic_plan_is_asked_for_as_by_the_button(self):
+        self.shop.unpaid_as_quotation = True
+        self.import_statuses('unpaid')
+        plan = self.env['account.analytic.plan'].create({
+            'name': "Projects", 'default_applicability': 'mandatory'})
+        with self.assertRaisesRegex(ValidationError, "analytic distribution"):
+            self.move_on('pending')
+        self.sale.order_line.analytic_distribution = {
+            str(self.env['account.analytic.account'].create({
+                'name': "Marketplaces", 'plan_id': plan.id}).id): 100}
+        self.move_on('pending')
+        self.assertEqual(self.sale.state, 'sale')
 
     def test_of_a_quotation_only_what_waits_is_picked(self):
         self.shop.unpaid_as_quotation = True

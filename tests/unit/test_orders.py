@@ -98,6 +98,15 @@ def test_a_reading_that_goes_on_later_costs_no_more(turns):
     assert len(shop.requests) <= 7
 
 
+def test_a_place_to_go_on_holds_nothing_that_a_database_refuses(platform_of, client_of):
+    rows = [{'order_id': '1\x00', 'updated_at': '2026-11-01 10:00:00 +0800\x00\ud800'}]
+    [page] = client_of(platform_of(
+        {'code': '0', 'data': {'countTotal': 1, 'count': 1, 'orders': rows}},
+    )).orders.pages(update_after=START)
+    assert page.orders == rows
+    assert page.position['anchor'].isascii() and page.position['anchor'].isprintable()
+
+
 def test_a_reading_that_goes_on_in_a_second_beyond_the_cap_comes_to_its_end():
     shop = Shop({number: 7 for number in range(6000)} | {7000: 8},
                 statuses={number: 'shipped' for number in range(3000)})
