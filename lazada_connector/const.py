@@ -212,7 +212,7 @@ PUSH_PACKAGE = '14'
 PUSH_MAX_BYTES = 64 * 1024
 # Lazada counts an answer after half a second as failed; waiting for a lock ends long before.
 PUSH_LOCK_MILLISECONDS = 200
-PUSH_SETTLE_SECONDS = 2.0
+PUSH_SETTLE_SECONDS = 1.0
 
 # === RECONCILIATION === #
 

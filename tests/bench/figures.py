@@ -59,8 +59,14 @@ def as_table(figures):
             figure.name, f'{figure.value:.4g} {figure.unit}', figure.beside,
             '' if figure.beside_value is None else f'{figure.beside_value:.4g}',
             '' if figure.ratio is None else f'{figure.ratio:.2f}',
-            _bound(figure.bound), 'held' if figure.held else 'MISSED'))
+            _bound(figure.bound), _verdict(figure)))
     return '\n'.join(lines)
+
+
+def _verdict(figure):
+    if figure.bound is None:
+        return ''
+    return 'held' if figure.held else 'MISSED'
 
 
 def _bound(bound):

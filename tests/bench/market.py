@@ -14,11 +14,13 @@ SEED = int(os.environ.get('MARKET_SEED') or 20261111)
 
 
 def measure(ground):
-    with ground.stack('test') as stack:
+    with ground.stack('test', arguments=('--workers=2',)) as stack:
         market = Market(stack, SEED, race=RACE_SECONDS)
         market.open()
         market.run(EVENTS, pause=0.1)
         market.settle()
+        for line in market.violations:
+            print(line)
         missing, told = market.missing()
         differing = len(market.differences())
     return [
@@ -28,7 +30,10 @@ def measure(ground):
             "sold elsewhere, 15 s for each piece and listing", market.allowed(), bound=1),
         Figure.compare(
             "offered beyond what was there", market.excess, 'unit-seconds',
-            "sold in Odoo, 15 s for each piece", market.allowed_for_odoo(), bound=1),
+            "sold anywhere, 15 s for each piece", market.allowed_once(), bound=1),
+        Figure.compare(
+            "offered beyond what was there", market.excess, 'unit-seconds',
+            "sold in Odoo alone, 15 s for each piece", market.allowed_for_odoo()),
         Figure("orders accepted beyond a race", len(market.violations), 'orders', bound=0),
         Figure("pieces missing that nobody is told about", abs(missing - told), '', bound=0),
         Figure("listings that differ at the end", differing, '', bound=0),

@@ -205,7 +205,7 @@ class TestPushedOrders(EventsCase):
                 self.committing() as env:
             env['lazada.flow']._let_messages_settle('fetch_orders')
             env['lazada.flow']._let_messages_settle('catalogue')
-        sleep.assert_called_once_with(2.0)
+        sleep.assert_called_once_with(const.PUSH_SETTLE_SECONDS)
 
     def test_a_reverse_message_wakes_returns_too(self):
         self.sync()

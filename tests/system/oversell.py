@@ -26,6 +26,7 @@ class Market:
     """Three shops, `products` products in one warehouse. `seed` decides what happens.
 
     race: how many seconds a sale may be unknown elsewhere; without it as long as cycles take here.
+    Lazada sends its push messages, as it does to every shop that is set up by the guide.
     """
 
     def __init__(self, stack, seed, products=50, race=None):
@@ -39,7 +40,7 @@ class Market:
         self.counts = Counter()
         self.violations = []
         self.excess = 0.0
-        self.cycles = []                        # when each finished cycle began
+        self.cycles = []                        # [when it began, when it ended or None]
         self.sales, self.orders = [], []        # Odoo: (id, sku, units) · Lazada: (shop, id, …)
         self.lock = threading.Lock()
 
@@ -58,6 +59,7 @@ class Market:
             self._receive(sku, self.random.randint(5, 30))
         self.shops = [self._connect(site) for site in SITES]
         self.shop_ids = [shop['id'] for shop in self.shops]
+        self._subscribe()
         for shop in self.shops:
             for sku in self.skus:
                 self.sandbox.post('listings', {
@@ -84,6 +86,14 @@ class Market:
             'external_id': shop['seller_id'], 'warehouse_id': self.warehouse['id']})
         return {'id': shop_id, 'address': {'site': site, 'seller_id': shop['seller_id']}}
 
+    def _subscribe(self):
+        """Have push messages sent; the app's one address serves all three accounts."""
+        [account] = self.rpc['lazada.account'].search_read(
+            [('shop_ids', '=', self.shop_ids[0])], ['app_key', 'webhook_token'])
+        self.sandbox.post('push', {
+            'app_key': account['app_key'],
+            'url': f"{self.stack.url}/lazada/webhook/{account['webhook_token']}"})
+
     def _count_linked(self, shop):
         return self.rpc['lazada.listing'].search_count([
             ('shop_id', '=', shop['id']), ('link_state', '=', 'linked'),
@@ -97,7 +107,8 @@ class Market:
     def run(self, events, pause, cycle=10):
         """Let `events` random things happen, `pause` seconds apart on average.
 
-        What was tried in vain, such as buying what is sold out, is no event.
+        What was tried in vain, such as buying what is sold out, is no event. cycle: seconds from
+        the beginning of one synchronisation to that of the next.
         """
         with self._in_background(self._watch, 0.25), self._in_background(self._synchronise, cycle):
             happen = {
@@ -129,9 +140,11 @@ class Market:
         elsewhere = [moment for moment, other, _units in self.changes[sku] if other != where]
         race = self.race_seconds
         if self.left[sku] < 0 and not any(now - moment < race for moment in elsewhere):
+            before = ", ".join(
+                f"{sold} in {other} {now - moment:.0f} s before"
+                for moment, other, sold in self.changes[sku][-5:])
             self.violations.append(
-                f"{units} × {sku} sold in {where} with {self.left[sku]} left, "
-                f"{[round(now - moment) for moment in elsewhere][-3:]} s after the last sales")
+                f"{units} × {sku} sold in {where} with {self.left[sku]} left; {before}")
         self.changes[sku].append((now, where, units))
 
     def _sell(self):
@@ -240,8 +253,9 @@ class Market:
         stop, errors = threading.Event(), []
 
         def repeat():
-            rpc = self.stack.rpc
-            while not stop.wait(every):
+            rpc, due = self.stack.rpc, time.monotonic() + every
+            while not stop.wait(max(due - time.monotonic(), 0)):
+                due = time.monotonic() + every
                 try:
                     work(rpc)
                 except Exception as error:      # told by the test, not by a thread's traceback
@@ -257,10 +271,11 @@ class Market:
         assert not errors, errors
 
     def _synchronise(self, rpc):
-        began_at = time.monotonic()
+        cycle = [time.monotonic(), None]
+        self.cycles.append(cycle)
         rpc['lazada.shop'].action_sync_orders(self.shop_ids)
         rpc['lazada.shop'].action_sync_inventory(self.shop_ids)
-        self.cycles.append(began_at)
+        cycle[1] = time.monotonic()
 
     @property
     def happened(self):
@@ -272,7 +287,8 @@ class Market:
         """How long a sale may be unknown elsewhere: longer where a cycle takes longer."""
         if self.race:
             return self.race
-        lengths = [after - before for before, after in pairwise(self.cycles[-10:])]
+        now = time.monotonic()     # from when a cycle has read it to the end of the next one
+        lengths = [(ended or now) - began for (began, _), (_, ended) in pairwise(self.cycles[-10:])]
         return max(RACE_SECONDS, 1.25 * max(lengths, default=0))
 
     def _watch(self, _rpc):
@@ -292,17 +308,20 @@ class Market:
 
     def allowed(self, race_seconds=RACE_SECONDS):
         """Unit-seconds that races account for: each unit sold, for every listing elsewhere."""
-        units = 0
-        for changes in self.changes.values():
-            for _moment, where, sold in changes:
-                units += sold * (len(SITES) - (where != 'odoo'))
-        return units * race_seconds
+        return race_seconds * sum(
+            sold * (len(SITES) - (where != 'odoo')) for where, sold in self._get_sales())
+
+    def allowed_once(self):
+        """The same, but only once for a unit, whether one listing elsewhere offers it or three."""
+        return RACE_SECONDS * sum(sold for _where, sold in self._get_sales())
 
     def allowed_for_odoo(self):
-        """The same, strictly: 15 seconds for each unit that was sold in Odoo, and no more."""
-        return RACE_SECONDS * sum(
-            sold for changes in self.changes.values()
-            for _moment, where, sold in changes if where == 'odoo')
+        """The same, and only for units that were sold in Odoo, by no shop."""
+        return RACE_SECONDS * sum(sold for where, sold in self._get_sales() if where == 'odoo')
+
+    def _get_sales(self):
+        return [(where, sold) for changes in self.changes.values()
+                for _moment, where, sold in changes]
 
     # === THE END === #
 

@@ -15,6 +15,11 @@ def test_a_negative_bound_is_to_be_reached():
     assert 'MISSED' in as_table([Figure('ratio', 1.7, '', bound=-1.8)])
 
 
+def test_a_figure_without_a_bound_is_not_judged():
+    [*_head, row] = as_table([Figure('rate', 12, 'orders/s')]).splitlines()
+    assert 'held' not in row and 'MISSED' not in row
+
+
 def test_a_table_takes_the_place_of_its_former_one(tmp_path):
     path = tmp_path / 'bench.md'
     path.write_text('# What it costs\n\nText.\n')
