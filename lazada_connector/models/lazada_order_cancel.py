@@ -12,7 +12,7 @@ class LazadaOrder(models.Model):
     def action_cancel_on_lazada(self):
         """Ask Lazada for its reasons and open the dialogue."""
         self.ensure_one()
-        self.check_access('write')
+        self.check_access('read')
         items = self.item_ids.filtered(lambda item: item._is_cancellable())
         if not items:
             raise UserError(self.env._(

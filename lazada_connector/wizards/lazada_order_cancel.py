@@ -26,7 +26,7 @@ class LazadaOrderCancel(models.TransientModel):
     def action_cancel(self):
         """Ask the connector to cancel these units on Lazada; the order follows by itself."""
         self.ensure_one()
-        self.order_id.check_access('write')
+        self.order_id.check_access('read')
         if not self.reason_id:
             raise UserError(self.env._("Choose one of Lazada's reasons."))
         if not self.item_ids:

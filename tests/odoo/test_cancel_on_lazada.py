@@ -1,5 +1,6 @@
 """Cancel on Lazada: an explicit act with the platform's reasons, done exactly once."""
 from odoo.exceptions import UserError
+from odoo.tests import new_test_user
 
 from .common import LazadaCase
 
@@ -39,6 +40,16 @@ class TestCancelOnLazada(LazadaCase):
         self.assertEqual(self.order.sale_order_id.order_line.product_uom_qty, 1)
         command = self.env['lazada.command'].search([('order_id', '=', self.order.id)])
         self.assertRecordValues(command, [{'kind': 'cancel', 'state': 'done'}])
+
+    def test_whoever_works_with_orders_may_cancel(self):
+        user = new_test_user(
+            self.env, 'lazada_canceller', groups='base.group_user,lazada_connector.group_user')
+        self.order = self.order.with_user(user)
+        wizard = self.open_dialogue().with_user(user)
+        wizard.reason_id = wizard.reason_ids[0]
+        wizard.action_cancel()
+        self.run_flow('fulfilment')
+        self.assertEqual(len(self.applied()), 1)
 
     def test_all_units_cancel_the_sales_order(self):
         wizard = self.open_dialogue()
