@@ -220,7 +220,8 @@ class RunningStack:
         with self.ground.server.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = %s OR application_name = ANY(%s)", [self.database, names])
+                "WHERE backend_type = 'client backend' "  # not a vacuum that happens to be at work
+                "AND (datname = %s OR application_name = ANY(%s))", [self.database, names])
 
     @contextmanager
     def database_gone(self):
