@@ -205,7 +205,7 @@ class TestPushedOrders(EventsCase):
                 self.committing() as env:
             env['lazada.flow']._let_messages_settle('fetch_orders')
             env['lazada.flow']._let_messages_settle('catalogue')
-        sleep.assert_called_once_with(const.PUSH_SETTLE_SECONDS)
+        sleep.assert_called_once_with(1.0)
 
     def test_a_reverse_message_wakes_returns_too(self):
         self.sync()

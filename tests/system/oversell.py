@@ -9,9 +9,9 @@ import threading
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
-from itertools import pairwise
 
 SITES = ('sg', 'my', 'ph')
+CYCLE_SECONDS = 10      # from the beginning of one synchronisation to that of the next
 RACE_SECONDS = 15       # a stock run every 10 s, and what it takes
 PATHS = ('/orders/get', '/orders/items/get', '/product/stock/sellable/update')
 FAULTS = (
@@ -40,7 +40,7 @@ class Market:
         self.counts = Counter()
         self.violations = []
         self.excess = 0.0
-        self.cycles = []                        # [when it began, when it ended or None]
+        self.cycles = []                        # how many seconds each took
         self.sales, self.orders = [], []        # Odoo: (id, sku, units) · Lazada: (shop, id, …)
         self.lock = threading.Lock()
 
@@ -104,13 +104,13 @@ class Market:
 
     # === A DAY === #
 
-    def run(self, events, pause, cycle=10):
+    def run(self, events, pause):
         """Let `events` random things happen, `pause` seconds apart on average.
 
-        What was tried in vain, such as buying what is sold out, is no event. cycle: seconds from
-        the beginning of one synchronisation to that of the next.
+        What was tried in vain, such as buying what is sold out, is no event.
         """
-        with self._in_background(self._watch, 0.25), self._in_background(self._synchronise, cycle):
+        with (self._in_background(self._watch, 0.25),
+              self._in_background(self._synchronise, CYCLE_SECONDS)):
             happen = {
                 self._buy: 50, self._sell: 20, self._cancel_lazada: 8, self._cancel_sale: 5,
                 self._receive_some: 6, self._move_out: 3, self._deliver: 4, self._break: 4}
@@ -271,11 +271,10 @@ class Market:
         assert not errors, errors
 
     def _synchronise(self, rpc):
-        cycle = [time.monotonic(), None]
-        self.cycles.append(cycle)
+        began_at = time.monotonic()
         rpc['lazada.shop'].action_sync_orders(self.shop_ids)
         rpc['lazada.shop'].action_sync_inventory(self.shop_ids)
-        cycle[1] = time.monotonic()
+        self.cycles.append(time.monotonic() - began_at)
 
     @property
     def happened(self):
@@ -287,9 +286,8 @@ class Market:
         """How long a sale may be unknown elsewhere: longer where a cycle takes longer."""
         if self.race:
             return self.race
-        now = time.monotonic()     # from when a cycle has read it to the end of the next one
-        lengths = [(ended or now) - began for (began, _), (_, ended) in pairwise(self.cycles[-10:])]
-        return max(RACE_SECONDS, 1.25 * max(lengths, default=0))
+        longest = max(self.cycles[-10:], default=0)
+        return max(RACE_SECONDS, 1.25 * (CYCLE_SECONDS + longest))
 
     def _watch(self, _rpc):
         with self.lock:
@@ -311,12 +309,8 @@ class Market:
         return race_seconds * sum(
             sold * (len(SITES) - (where != 'odoo')) for where, sold in self._get_sales())
 
-    def allowed_once(self):
-        """The same, but only once for a unit, whether one listing elsewhere offers it or three."""
-        return RACE_SECONDS * sum(sold for _where, sold in self._get_sales())
-
     def allowed_for_odoo(self):
-        """The same, and only for units that were sold in Odoo, by no shop."""
+        """The same, strictly: 15 seconds for each unit that was sold in Odoo, and no more."""
         return RACE_SECONDS * sum(sold for where, sold in self._get_sales() if where == 'odoo')
 
     def _get_sales(self):
