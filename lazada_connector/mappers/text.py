@@ -40,17 +40,20 @@ def inert(value, max_length=LONGEST_TEXT):
 
 def one_line(value, max_length=LONGEST_LINE):
     """As `inert`, every run of white space one blank: for names, streets and the like."""
-    return inert(' '.join(clean(value).split()), max_length)
+    return _guarded(_joined(value, max_length), _FORMULA_STARTS, max_length)
 
 
 def code(value, max_length=LONGEST_CODE):
     """An id, SKU, status or other word of machines: one line, guarded against = and @ only."""
-    text = _cut(' '.join(clean(value).split()), max_length)
-    return _guarded(text, _CODE_FORMULA_STARTS, max_length)
+    return _guarded(_joined(value, max_length), _CODE_FORMULA_STARTS, max_length)
+
+
+def _joined(value, max_length):
+    return _cut(' '.join(clean(value).split()), max_length)
 
 
 def _guarded(text, starts, max_length):
-    return clean(f"'{text}", max_length) if text.startswith(starts) else text
+    return _cut(f"'{text}", max_length) if text.startswith(starts) else text
 
 
 def is_masked(value):

@@ -181,11 +181,10 @@ class LazadaCommand(models.Model):
 
     def _hold_back(self, error):
         """Lazada has switched this call off: send these later, and say so meanwhile."""
-        message = explain(self.env, error.code, error.message, AGAIN)
-        self._get_lines('todo').message = message
-        self.write({
-            'due_at': self.env.cr.now() + timedelta(minutes=const.SUSPENDED_MINUTES),
-            'error_message': message})
+        self._get_lines('todo').message = explain(self.env, error.code, error.message, AGAIN)
+        self.due_at = self.env.cr.now() + timedelta(minutes=const.SUSPENDED_MINUTES)
+        for command in self:
+            command._summarise()
 
     def _get_lines(self, *states):
         return self.line_ids.filtered(lambda line: line.state in states)

@@ -27,24 +27,31 @@ class LazadaFlow(models.Model):
     def _run_fulfilment(self, run):
         """Send the open commands and fetch the labels that are due. Return whether work is left.
         """
-        run.attempt(self.env['lazada.pack.rule']._apply, self.shop_id)
+        shop, packages = self.shop_id, self.env['lazada.package']
+        run.attempt(self.env['lazada.pack.rule']._apply, shop)
         with run.client() as client:
             self._settle_unanswered(run, client)
             self._do_each(run, [
-                *(partial(self._send_commands, run, client, kind) for kind in KINDS),
-                partial(self._fetch_labels, run, client)])
+                *((partial(self._send_commands, run, client, kind),
+                   partial(self.env['lazada.command']._get_due, shop, kind)) for kind in KINDS),
+                (partial(self._fetch_labels, run, client),
+                 partial(packages._get_due_labels, shop))])
         return self._has_work_now()
 
     def _do_each(self, run, steps):
         """Do these steps, each with a call of its own: Lazada may refuse one call to a shop, as it
         does during campaigns, and take the others. The first refusal is raised at the end.
+
+        :param steps: (what to do, what returns the records that wait for it)
         """
         refusal = None
-        for step in steps:
+        for step, get_due in steps:
             try:
                 step()
             except (errors.LazadaPermissionError, errors.LazadaThrottleError) as error:
                 run.rollback()
+                if isinstance(error, errors.LazadaSuspendedError):
+                    run.attempt(get_due()._hold_back, error)
                 refusal = refusal or error
         if refusal:
             raise refusal
@@ -125,15 +132,10 @@ class LazadaFlow(models.Model):
     # === SENDING === #
 
     def _send_commands(self, run, client, kind):
-        Command = self.env['lazada.command']
-        batches = deque(Command._get_due(self.shop_id, kind)._split_in_batches())
-        try:
-            while batches and not run.out_of_time:
-                batches.extend(self._send_batch(run, client, kind, batches.popleft()))
-        except errors.LazadaSuspendedError as error:
-            run.rollback()
-            run.attempt(Command._get_due(self.shop_id, kind)._hold_back, error)
-            raise
+        commands = self.env['lazada.command']._get_due(self.shop_id, kind)
+        batches = deque(commands._split_in_batches())
+        while batches and not run.out_of_time:
+            batches.extend(self._send_batch(run, client, kind, batches.popleft()))
 
     def _send_batch(self, run, client, kind, batch):
         """Commit `sent`, call, commit the answer. A crash in between leaves `sent` behind.
@@ -208,16 +210,10 @@ class LazadaFlow(models.Model):
         lost = self.env['lazada.package']._get_lost_labels(self.shop_id)
         if lost:
             run.attempt(lost._recover_labels)
-        packages = self.env['lazada.package']._get_due_labels(self.shop_id)
-        for number, package in enumerate(packages):
+        for package in self.env['lazada.package']._get_due_labels(self.shop_id):
             if run.out_of_time:
                 return
-            try:
-                self._fetch_label(run, client, package)
-            except errors.LazadaSuspendedError as error:
-                run.rollback()
-                run.attempt(packages[number:]._hold_back_label, error)
-                raise
+            self._fetch_label(run, client, package)
 
     def _fetch_label(self, run, client, package):
         """Fetch one label; only an error of the whole shop stops the others."""

@@ -139,7 +139,8 @@ class LazadaOrder(models.Model):
                 sold[order] = order._get_sold_items()
             else:
                 order._set_issue(code, message, state=state)
-        self.env['lazada.listing']._attach_items(self.item_ids.browse().concat(*sold.values()))
+        self.env['lazada.listing']._attach_items(
+            self.env['lazada.order.item'].concat(*sold.values()))
         creatable = self.browse()
         for order, items in sold.items():
             try:

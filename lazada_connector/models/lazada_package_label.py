@@ -180,28 +180,27 @@ class LazadaPackage(models.Model):
         if self._is_past_label():
             self._end_label()
             return
-        reason = describe(self.env, error) if isinstance(error, LazadaApiError) else error
-        if isinstance(error, LazadaNotReadyError):
-            message = self.env._("The label is not ready yet; it is fetched by itself. %s", reason)
-        else:
-            message = self.env._(
-                "The label could not be fetched; it is tried again by itself. %s", reason)
         steps = const.LABEL_BACKOFF_SECONDS
         wait = steps[min(self.label_tries, len(steps) - 1)]
         self.write({
             'label_tries': self.label_tries + 1,
             'label_due_at': self.env.cr.now() + timedelta(seconds=wait),
-            'label_message': message,
+            'label_message': self._explain_missing_label(error),
         })
 
-    def _hold_back_label(self, error):
+    def _hold_back(self, error):
         """Lazada has switched labels off: ask for these later, and say so meanwhile."""
         self.write({
             'label_due_at': self.env.cr.now() + timedelta(minutes=const.SUSPENDED_MINUTES),
-            'label_message': self.env._(
-                "The label could not be fetched; it is tried again by itself. %s",
-                describe(self.env, error)),
+            'label_message': self._explain_missing_label(error),
         })
+
+    def _explain_missing_label(self, error):
+        reason = describe(self.env, error) if isinstance(error, LazadaApiError) else error
+        if isinstance(error, LazadaNotReadyError):
+            return self.env._("The label is not ready yet; it is fetched by itself. %s", reason)
+        return self.env._(
+            "The label could not be fetched; it is tried again by itself. %s", reason)
 
     # === PRINTING === #
 

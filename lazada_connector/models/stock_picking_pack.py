@@ -60,11 +60,12 @@ class StockPicking(models.Model):
         'sale_id.lazada_order_id.item_ids.status',
         'sale_id.lazada_order_id.item_ids.package_id')
     def _compute_lazada_package_status(self):
+        deliveries = self.filtered(lambda picking: picking._is_lazada_delivery())
         # Read for all of them; below they are asked for one delivery at a time.
-        self.move_ids.sale_line_id.lazada_item_ids.mapped('command_line_ids')
+        deliveries.move_ids.sale_line_id.lazada_item_ids.mapped('command_line_ids')
         for picking in self:
             statuses = set()
-            if picking._is_lazada_delivery():
+            if picking in deliveries:
                 statuses = set(picking.lazada_package_ids.mapped('status'))
                 if picking._lazada_has_units_to_pack():
                     statuses.add('pending')
