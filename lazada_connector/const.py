@@ -73,6 +73,8 @@ LEASE_SECONDS = 90
 CALL_SECONDS = 20.0
 TURN_SECONDS = 10.0
 BUTTON_SECONDS = 8.0
+# How often a button looks whether a scheduled action has finished with what it wants to run.
+BUSY_SECONDS = 0.2
 # What needs a call that Lazada has switched off waits so long: campaigns last for hours.
 SUSPENDED_MINUTES = 15
 PAGES_PER_TURN = 10

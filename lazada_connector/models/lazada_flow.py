@@ -190,24 +190,31 @@ class LazadaFlow(models.Model):
         """Run these flows now, one after the other, for a person who waits.
 
         Runs as the same user as the scheduled actions, so that a result never depends on who
-        pressed the button. Whatever is busy or does not fit into `seconds`, those of all flows
-        together, is left to them.
+        pressed the button. Whatever does not fit into `seconds`, those of all flows together, is
+        left to them, and so is what they are still busy with by then.
         """
         ends = time.monotonic() + seconds
         self.env['ir.cron']._commit_progress()
         self._wake_now(self.ids)  # not in the person's transaction: flows at work collide with it
         for number, flow in enumerate(self.with_user(SUPERUSER_ID)):
-            left = ends - time.monotonic()
-            if left > 0:
-                flow._serve(left / (len(self) - number))
+            flow._serve_until(time.monotonic() + (ends - time.monotonic()) / (len(self) - number))
+
+    def _serve_until(self, ends):
+        """Run a turn by `ends`, as soon as nobody else works on this flow."""
+        while (left := ends - time.monotonic()) > 0 and not self._serve(left):
+            time.sleep(min(const.BUSY_SECONDS, left))
 
     def _serve(self, seconds):
-        """Run a turn; even what nobody foresaw leaves the flows behind it alone."""
+        """Run a turn; even what nobody foresaw leaves the flows behind it alone.
+
+        :return: whether the flow could be taken (False: somebody else works on it)
+        """
         try:
-            self._run_flow(seconds)
+            return self._run_flow(seconds)
         except Exception:  # noqa: BLE001 - see above; a lost connection makes rollback raise
             _logger.exception("Lazada flow %s ended unexpectedly", self.id)
             self.env.cr.rollback()
+            return True
 
     def _run_flow(self, seconds=const.TURN_SECONDS):
         """Work one turn on this flow. The seam for a job queue.

@@ -11,6 +11,7 @@ from odoo.exceptions import ValidationError
 from odoo.sql_db import db_connect
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.lazada_connector import const
 from odoo.addons.lazada_connector.lazada_api import errors
 from odoo.addons.lazada_connector.models import flow_run
 from odoo.addons.lazada_connector.models.flow_run import FlowRun, LeaseLost
@@ -356,6 +357,7 @@ class TestScheduledActions(FlowsCase):
         def serve(flow, seconds):
             served.append(seconds)
             time.sleep(0.2)
+            return True
 
         with self.committing() as env, patch.object(self.Flow, '_serve', serve):
             flows = env['lazada.flow'].browse(
@@ -442,10 +444,27 @@ class TestButtons(FlowsCase):
         self.assertNotIn(None, action['params'].values())
 
     def test_a_busy_shop_is_no_error(self):
-        with self.committing() as env:
+        with self.committing() as env, patch.object(const, 'BUTTON_SECONDS', 0.5):
             self.browse_flow(env)._take(10)
             action = env['lazada.shop'].browse(self.shop.id).action_sync_orders()
         self.assertIn("background", action['params']['message'])
+
+    def test_what_a_scheduled_action_is_about_to_finish_is_waited_for(self):
+        """Fetching wakes the import, and its action may take it before the button does."""
+        order_id = self.buy('LZT-TEE')
+        waited = []
+        with self.committing() as env:
+            flow = self.browse_flow(env, 'import_orders')
+            run = flow._take(10)
+
+            def sleep(seconds):
+                waited.append(seconds)
+                flow._release(run)
+
+            with patch.object(time, 'sleep', sleep):
+                env['lazada.shop'].browse(self.shop.id).action_sync_orders()
+        self.assertTrue(waited)
+        self.assertTrue(self.get_sale(order_id))
 
     def test_a_failure_is_told_in_the_notification(self):
         self.break_calls('/orders/get', times=0, status=500)

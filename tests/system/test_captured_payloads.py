@@ -252,6 +252,9 @@ def test_headers_without_units_wait_and_become_orders_when_the_units_come(
             'sla_time_stamp': '2023-11-29T23:59:59+07:00'}
     replay.recordings[VN_2023] = record(captured[VN_2023][0], grouped(pending, [item]))
     stack.rpc['lazada.shop'].action_sync_orders([shops[VN_2023]])
+    stack.wait_until(
+        lambda: mirrored(stack, shops[VN_2023])[order_id]['sale_order_id'],
+        what="importing the order whose units came")
     sale, _lines = sold(stack, mirrored(stack, shops[VN_2023])[order_id])
     assert (sale['state'], sale['amount_total'], sale['currency_id'][1]) == ('sale', 25000, 'VND')
     assert sale['date_order'] == '2023-11-27 10:18:12'
