@@ -83,7 +83,11 @@ IMPORT_BATCH = 20
 ORDERS_PER_PAGE = 100
 ITEMS_PER_CALL = 50
 REREAD_PER_TURN = 500
+# Each read goes back so far behind the last one; reads that follow within some minutes go back
+# only a little.
 CURSOR_OVERLAP_MINUTES = 10
+SHORT_OVERLAP_MINUTES = 1
+OVERLAP_EVERY_MINUTES = 3
 ITEMS_REREAD_HOURS = 6
 REREAD_REST_MINUTES = 1
 # Units asked for this soon after the change their header tells may miss one of the same second:

@@ -18,8 +18,8 @@ from .flow_run import CONCURRENCY_ERRORS, FlowRun, LeaseLost, is_infrastructure
 
 _logger = logging.getLogger(__name__)
 
-BACKOFF_MINUTES = (1, 2, 5, 15, 30, 60)
-ACTIVITY_AFTER_FAILURES = 3
+BACKOFF_SECONDS = (10, 60, 120, 300, 900, 1800, 3600)
+ACTIVITY_AFTER_FAILURES = 4
 # A lease that ends later was taken before the clock was set back: nobody works there any more,
 # or else notices by its token.
 LONGEST_LEASE = timedelta(seconds=2 * const.LEASE_SECONDS)
@@ -62,15 +62,22 @@ class LazadaFlow(models.Model):
         # Counted before anything is done: an action whose worker was killed three times without
         # progress is left out by Odoo for its whole interval.
         cron._commit_progress(1)
+        self._serve_due(name)
+        cron._commit_progress(remaining=0)
+
+    @api.model
+    def _serve_due(self, name):
+        """Run a turn of every due flow of that name. Return the flows that were served."""
         flows = self._find_due(name)
-        seconds_left = cron._commit_progress(remaining=len(flows))
-        for flow in flows:
+        seconds_left = self.env['ir.cron']._commit_progress(remaining=len(flows))
+        for served, flow in enumerate(flows, 1):
             flow._serve(min(seconds_left, const.TURN_SECONDS))
-            seconds_left = cron._commit_progress(1)
+            seconds_left = self.env['ir.cron']._commit_progress(1)
             if not seconds_left:
+                flows = flows[:served]
                 break
         self._schedule(name)
-        cron._commit_progress(remaining=0)
+        return flows
 
     @api.model
     def _find_due(self, name):
@@ -165,7 +172,8 @@ class LazadaFlow(models.Model):
             """
             UPDATE lazada_flow
                SET force_until = GREATEST(force_until, cursor_at), cursor_at = %s,
-                   resume_at = NULL, page_position = NULL, token = NULL, running_until = NULL
+                   resume_at = NULL, page_position = NULL, overlap_read_at = NULL,
+                   token = NULL, running_until = NULL
              WHERE id = %s RETURNING id
             """, at or None, self.id))
         self.invalidate_recordset()
@@ -332,7 +340,7 @@ class LazadaFlow(models.Model):
 
     def _judge(self, error, failures):
         """Return (how long to wait, what a person reads) after this failure."""
-        wait = timedelta(minutes=BACKOFF_MINUTES[min(failures, len(BACKOFF_MINUTES)) - 1])
+        wait = timedelta(seconds=BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1])
         if isinstance(error, errors.LazadaError):
             if isinstance(error, errors.LazadaSuspendedError):
                 wait = timedelta(minutes=self._get_suspended_minutes())

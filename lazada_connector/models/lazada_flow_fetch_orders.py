@@ -17,10 +17,12 @@ class LazadaFlow(models.Model):
 
     page_position = fields.Json(
         help="Where the next turn of an unfinished fetch goes on: a list is read on, not anew.")
+    overlap_read_at = fields.Datetime(
+        help="When orders were last read with the whole overlap, for those that show up late.")
 
     def _run_fetch_orders(self, run):
         """Mirror what changed since the cursor. Return whether pages are left."""
-        start = self._get_fetch_start()
+        start, whole = self._get_fetch_start(), self._is_overlap_due()
         shop, seen_until, platform_time = self.shop_id, self.cursor_at or start, None
         with run.client() as client:
             run.release()
@@ -41,7 +43,9 @@ class LazadaFlow(models.Model):
         if self.env['lazada.order'].search_count(self._get_missing_domain(), limit=1):
             run.come_back_within(timedelta(minutes=const.ITEMS_RETRY_MINUTES))
         cursor = max(seen_until, platform_time or seen_until)
-        run.retry(partial(run.commit, cursor_at=cursor, page_position=None, force_until=None))
+        values = {'overlap_read_at': run.started_at} if whole and not position else {}
+        run.retry(partial(
+            run.commit, cursor_at=cursor, page_position=None, force_until=None, **values))
         run.attempt(shop._get_flow('import_orders')._wake)
         return False
 
@@ -52,9 +56,21 @@ class LazadaFlow(models.Model):
             limit=const.ITEMS_PER_CALL - 1).mapped('external_id')
 
     def _get_fetch_start(self):
-        if self.cursor_at:
-            return self.cursor_at - timedelta(minutes=const.CURSOR_OVERLAP_MINUTES)
-        return self.shop_id._get_first_sync_start()
+        if not self.cursor_at:
+            return self.shop_id._get_first_sync_start()
+        whole = self._is_overlap_due()
+        return self.cursor_at - timedelta(
+            minutes=const.CURSOR_OVERLAP_MINUTES if whole else const.SHORT_OVERLAP_MINUTES)
+
+    def _is_overlap_due(self):
+        """Whether the whole overlap is to be read; in between a busy shop would read it for ever.
+
+        Where pulls follow each other closely, an order that shows up late is found nevertheless
+        while it is younger than the overlap less the time between two such reads.
+        """
+        last, now = self.overlap_read_at, self.env.cr.now()
+        return not last or not (
+            timedelta() <= now - last < timedelta(minutes=const.OVERLAP_EVERY_MINUTES))
 
     def _fetch_page(self, run, client, page, waiting):
         """Mirror one page in one commit; return the last time of change on it.

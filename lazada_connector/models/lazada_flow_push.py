@@ -67,13 +67,16 @@ class LazadaFlow(models.Model):
 
     @api.model
     def _let_messages_settle(self, name):
-        """Wait a moment while messages arrive: Lazada sends one for every unit of an order."""
-        [[youngest]] = self.env.execute_query(SQL(
-            "SELECT max(received_at) FROM lazada_event WHERE flow_name = %s AND state = 'todo'",
+        """Wait a moment for its companions: Lazada sends a message for every unit of an order.
+
+        The oldest counts: where messages never end, it has waited for the last run already.
+        """
+        [[oldest]] = self.env.execute_query(SQL(
+            "SELECT min(received_at) FROM lazada_event WHERE flow_name = %s AND state = 'todo'",
             name))
-        if not youngest:
+        if not oldest:
             return
-        settled = youngest + timedelta(seconds=const.PUSH_SETTLE_SECONDS)
+        settled = oldest + timedelta(seconds=const.PUSH_SETTLE_SECONDS)
         seconds = (settled - self.env.cr.now()).total_seconds()
         self.env['ir.cron']._commit_progress()
         if seconds > 0:

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 
 from .. import const
 from ..lazada_api import errors
@@ -15,6 +15,14 @@ PULLS = ('fetch_orders', 'import_orders')
 class LazadaFlow(models.Model):
     """Push stock: compute every listing, send what differs, note what became of it."""
     _inherit = 'lazada.flow'
+
+    @api.model
+    def _serve_due(self, name):
+        """What was just sold on Lazada is taken off the other shops before anything else."""
+        served = super()._serve_due(name)
+        if name == 'fetch_orders' and served:
+            self._serve_due('stock')
+        return served
 
     def _run_flow(self, seconds=const.TURN_SECONDS):
         taken = super()._run_flow(seconds)

@@ -177,7 +177,8 @@ def measure_growth(env, orders, early=500, late=5_000, many=20_000):
     again, is left out: nobody sells 5,000 orders in them.
     """
     process = psutil.Process()
-    with platform() as sandbox, patch.object(const, 'CURSOR_OVERLAP_MINUTES', 0):
+    with platform() as sandbox, patch.multiple(
+            const, CURSOR_OVERLAP_MINUTES=0, SHORT_OVERLAP_MINUTES=0):
         bench = Bench(env, sandbox, 'sg')
         few = statistics.median(
             bench.import_orders(orders)[0] / orders * 1000 for _turn in range(early // orders))

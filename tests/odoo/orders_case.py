@@ -44,6 +44,7 @@ class OrdersCase(LazadaCase):
         """Pretend that the orders were read completely until some time ago."""
         flow = self.get_flow(shop=shop)
         flow.cursor_at = self.env.cr.now().replace(microsecond=0) - timedelta(**ago)
+        flow.overlap_read_at = False
         flow.flush_recordset()
         return flow.cursor_at
 

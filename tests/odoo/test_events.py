@@ -207,6 +207,16 @@ class TestPushedOrders(EventsCase):
             env['lazada.flow']._let_messages_settle('catalogue')
         sleep.assert_called_once_with(1.0)
 
+    def test_messages_that_never_end_hold_nothing_up(self):
+        oldest, youngest = self.push(self.buy('LZT-TEE')), self.push(self.buy('LZT-TEE'))
+        oldest.received_at = fields.Datetime.now() - timedelta(seconds=2)
+        youngest.received_at = fields.Datetime.now() + timedelta(seconds=5)
+        self.env.flush_all()
+        with patch('odoo.addons.lazada_connector.models.lazada_flow_push.time.sleep') as sleep, \
+                self.committing() as env:
+            env['lazada.flow']._let_messages_settle('fetch_orders')
+        sleep.assert_not_called()
+
     def test_a_reverse_message_wakes_returns_too(self):
         self.sync()
         self.end_runs()

@@ -171,6 +171,14 @@ class TestCounts(FaultsCase):
 
 class TestTimes(FaultsCase):
 
+    def pass_time(self, seconds):
+        """Time passes, on Lazada and for the memory of what was read when."""
+        self.sandbox.post('clock', {'advance': seconds})
+        flow = self.get_flow()
+        if flow.overlap_read_at:
+            flow.overlap_read_at -= timedelta(seconds=seconds)
+            flow.flush_recordset()
+
     def test_f25_an_order_that_shows_up_five_minutes_late_is_caught_by_the_overlap(self):
         self.behave(index_lag=300)
         self.lag = 300
@@ -178,9 +186,23 @@ class TestTimes(FaultsCase):
         self.run_flow('fetch_orders')
         self.assertFalse(self.mirrored())
         self.check_invariants(settled=False)
-        self.sandbox.post('clock', {'advance': 301})
+        self.pass_time(301)
         self.sync()
         self.assert_imported(order_id)
+
+    def test_f25_an_order_that_shows_up_late_is_caught_also_where_pulls_are_seconds_apart(self):
+        """Only some of them read the whole overlap."""
+        self.behave(index_lag=300)
+        self.lag = 300
+        order_id = self.buy('LZT-TEE')
+        for _pull in range(8):
+            self.run_flow('fetch_orders')
+            self.assertFalse(self.mirrored())
+            self.pass_time(37)
+        for _pull in range(5):      # five minutes have passed, and soon the whole is read again
+            self.pass_time(37)
+            self.run_flow('fetch_orders')
+        self.assertIn(order_id, self.mirrored())
 
     def test_f25_an_order_that_shows_up_hours_late_comes_when_a_person_goes_back(self):
         self.behave(index_lag=4 * 3600)

@@ -128,6 +128,22 @@ class TestFetchOrders(OrdersCase):
         self.assertEqual(call['params']['update_after'], f'{wanted.isoformat()}+07:00')
         self.assertNotIn('update_before', call['params'])
 
+    def test_reads_that_follow_closely_start_one_minute_before_the_cursor(self):
+        self.run_flow('fetch_orders')
+        flow = self.get_flow()
+        starts = []
+        for minutes_ago in (2, 4, -5):      # the clock may have been set back
+            flow.overlap_read_at = self.env.cr.now() - timedelta(minutes=minutes_ago)
+            flow.flush_recordset()
+            mark, cursor = self.mark(), flow.cursor_at
+            self.run_flow('fetch_orders')
+            [call] = self.calls_since(mark)
+            start = datetime.fromisoformat(call['params']['update_after'])
+            starts.append(cursor.replace(microsecond=0, tzinfo=UTC) - start)
+        self.assertEqual(starts, [
+            timedelta(minutes=minutes, seconds=1) for minutes in (1, 10, 10)])
+        self.assertLess(self.env.cr.now() - flow.overlap_read_at, timedelta(minutes=1))
+
     def test_an_order_that_shows_up_late_is_read_all_the_same(self):
         """Lazada's index lags behind: what changed before the cursor appears after it."""
         self.sandbox.post('behaviour', {'index_lag': 300})

@@ -93,6 +93,16 @@ class TestQuantities(StockCase):
         self.assertEqual(len(self.push()), 1)
         self.assertEqual(self.sellable(), 7)
 
+    def test_the_action_that_reads_orders_sends_what_they_leave_at_once(self):
+        """Not when a worker is free for the next action: importing may keep them all busy."""
+        self.push()
+        flow = self.shop._get_flow('fetch_orders')
+        flow.due_at = fields.Datetime.now()
+        self.sell_here(self.tee, 3)
+        with self.committing() as env:
+            env['lazada.flow']._cron_run('fetch_orders')
+        self.assertEqual(self.sellable(), 7)
+
     def test_unreserved_demand_counts_once_whether_reserved_or_not(self):
         sale = self.sell_here(self.tee, 4)
         self.assertEqual(self.available(), 6)
