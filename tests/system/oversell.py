@@ -37,6 +37,7 @@ class Market:
         self.skus = [f'MARKET-{number:03}' for number in range(products)]
         self.left = {}                          # sku -> pieces nobody has bought; truth
         self.changes = defaultdict(list)        # sku -> (moment, where, units sold)
+        self.returned = defaultdict(list)       # sku -> (moment, shop, units of canceled orders)
         self.counts = Counter()
         self.violations = []
         self.excess = 0.0
@@ -134,15 +135,20 @@ class Market:
         return True
 
     def _take(self, sku, units, where):
-        """Note a sale; one that nobody can deliver must be explained by a race."""
+        """Note a sale; one that nobody can deliver must be explained by a race.
+
+        With a sale elsewhere, or with Lazada itself, which offers the pieces of a canceled order
+        again in the shop that had sold them, also those that an earlier race has left nobody.
+        """
         self.left[sku] -= units
-        now = time.monotonic()
-        elsewhere = [moment for moment, other, _units in self.changes[sku] if other != where]
-        race = self.race_seconds
-        if self.left[sku] < 0 and not any(now - moment < race for moment in elsewhere):
+        now, race = time.monotonic(), self.race_seconds
+        unknown = [moment for moment, other, _units in self.changes[sku] if other != where]
+        unknown += [moment for moment, shop, _units in self.returned[sku] if shop == where]
+        if self.left[sku] < 0 and not any(now - moment < race for moment in unknown):
             before = ", ".join(
-                f"{sold} in {other} {now - moment:.0f} s before"
-                for moment, other, sold in self.changes[sku][-5:])
+                f"{count} {what} in {other} {now - moment:.0f} s before"
+                for what, moves in (("sold", self.changes), ("canceled", self.returned))
+                for moment, other, count in moves[sku][-5:])
             self.violations.append(
                 f"{units} × {sku} sold in {where} with {self.left[sku]} left; {before}")
         self.changes[sku].append((now, where, units))
@@ -180,6 +186,7 @@ class Market:
                 f"orders/{address['site']}/{address['seller_id']}/{order_id}/status",
                 {'status': 'canceled'})
             self.left[sku] += units
+            self.returned[sku].append((time.monotonic(), shop['id'], units))
         return True
 
     def _deliver(self):
