@@ -78,9 +78,9 @@ def test_f53_killed_anywhere_in_1000_orders_and_started_again_there_are_exactly_
 
 
 def find_runs(stack):
-    """The tokens of the runs that hold a lease; killed ones hold it until somebody takes over."""
+    """The tokens of the runs that hold a lease; killed ones hold it until it ends."""
     return {token for [token] in stack.execute(
-        "SELECT token FROM lazada_flow WHERE token IS NOT NULL "
+        "SELECT token FROM lazada_flow WHERE running_until > now() AT TIME ZONE 'UTC' "
         "AND name IN ('fetch_orders', 'import_orders')")}
 
 
