@@ -67,17 +67,16 @@ class LazadaFlow(models.Model):
 
     @api.model
     def _serve_due(self, name):
-        """Run a turn of every due flow of that name. Return the flows that were served."""
+        """Run a turn of every due flow of that name. Return whether there was one."""
         flows = self._find_due(name)
         seconds_left = self.env['ir.cron']._commit_progress(remaining=len(flows))
-        for served, flow in enumerate(flows, 1):
+        for flow in flows:
             flow._serve(min(seconds_left, const.TURN_SECONDS))
             seconds_left = self.env['ir.cron']._commit_progress(1)
             if not seconds_left:
-                flows = flows[:served]
                 break
         self._schedule(name)
-        return flows
+        return bool(flows)
 
     @api.model
     def _find_due(self, name):

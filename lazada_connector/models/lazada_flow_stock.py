@@ -19,10 +19,10 @@ class LazadaFlow(models.Model):
     @api.model
     def _serve_due(self, name):
         """What was just sold on Lazada is taken off the other shops before anything else."""
-        served = super()._serve_due(name)
-        if name == 'fetch_orders' and served:
+        found = super()._serve_due(name)
+        if found and name == 'fetch_orders':
             self._serve_due('stock')
-        return served
+        return found
 
     def _run_flow(self, seconds=const.TURN_SECONDS):
         taken = super()._run_flow(seconds)
