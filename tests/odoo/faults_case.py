@@ -75,7 +75,7 @@ class FaultsCase(OrdersCase):
         """Buy orders, each changed a second later than the one before; the last a minute ago."""
         now = int(time.time())
         return [
-            self.buy(sku, created_at=now - 60 - count + number, shop=shop, **values)
+            self.buy(sku, created_at=now - 30 - count + number, shop=shop, **values)
             for number in range(count)]
 
     def count_calls(self, mark, path):

@@ -30,7 +30,7 @@ class TestFetchOrders(OrdersCase):
         """Buy orders, each changed a second later than the one before; the last a minute ago."""
         now = int(self.env.cr.now().replace(tzinfo=UTC).timestamp())
         return [
-            self.buy(*items, created_at=now - 60 - count + number, **values)
+            self.buy(*items, created_at=now - 30 - count + number, **values)
             for number in range(count)]
 
     def mirrored(self, shop=None):

@@ -27,9 +27,13 @@ class TestLabelPrint(LabelCase):
     def test_the_pages_follow_the_shelves_or_the_orders(self):
         self.put_on_shelf(self.tee, 'Shelf B')
         self.put_on_shelf(self.mug, 'Shelf A')
-        pickings = self.env['stock.picking']
-        for sku in ('LZT-TEE', 'LZT-MUG', 'LZT-TEE', 'LZT-MUG'):
-            pickings |= self.import_order(sku, created_at=int(time.time()) - 500 + len(pickings))[2]
+        start = int(time.time()) - 500
+        order_ids = [
+            self.buy(sku, created_at=start + number)
+            for number, sku in enumerate(('LZT-TEE', 'LZT-MUG', 'LZT-TEE', 'LZT-MUG'))]
+        self.sync()
+        pickings = self.env['stock.picking'].union(*(
+            self.get_order(order_id).sale_order_id.picking_ids for order_id in order_ids))
         self.pack(pickings)
         numbers = [picking.carrier_tracking_ref for picking in pickings]
         wizard = self.get_wizard(pickings[::-1].action_lazada_print_labels())
