@@ -50,7 +50,7 @@ def move(world, order, units, status, *, reason='', initiator='', at=None, touch
         if status == 'canceled':
             unit.reason = reason or 'Change of mind'
             unit.initiator = initiator or INITIATORS['buyer']
-        if status == 'repacked':
+        if status in WITHOUT_PACKAGE - {'canceled'}:
             _leave_package(unit, now)
     parcels = {unit.package.package_id: unit.package for unit in units if unit.package}
     for package in parcels.values():
