@@ -69,8 +69,8 @@ class LazadaFlow(models.Model):
         while it is younger than the overlap less the time between two such reads.
         """
         last, now = self.overlap_read_at, self.env.cr.now()
-        return not last or not (
-            timedelta() <= now - last < timedelta(minutes=const.OVERLAP_EVERY_MINUTES))
+        return not (
+            last and timedelta() <= now - last < timedelta(minutes=const.OVERLAP_EVERY_MINUTES))
 
     def _fetch_page(self, run, client, page, waiting):
         """Mirror one page in one commit; return the last time of change on it.

@@ -72,7 +72,7 @@ class FaultsCase(OrdersCase):
         self.sandbox.delete('faults')
 
     def buy_one_a_second(self, count, sku='LZT-TEE', shop=None, **values):
-        """Buy orders, each changed a second later than the one before; the last a minute ago."""
+        """Buy orders, each changed a second after the one before; the last half a minute ago."""
         now = int(time.time())
         return [
             self.buy(sku, created_at=now - 30 - count + number, shop=shop, **values)

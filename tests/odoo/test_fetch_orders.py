@@ -27,7 +27,7 @@ class TestFetchOrders(OrdersCase):
         self.startPatcher(patch.object(api_orders._Window, '__init__', with_few_rows))
 
     def buy_one_a_second(self, count, items=('LZT-TEE',), **values):
-        """Buy orders, each changed a second later than the one before; the last a minute ago."""
+        """Buy orders, each changed a second after the one before; the last half a minute ago."""
         now = int(self.env.cr.now().replace(tzinfo=UTC).timestamp())
         return [
             self.buy(*items, created_at=now - 30 - count + number, **values)

@@ -33,7 +33,7 @@ class TestLabelPrint(LabelCase):
             for number, sku in enumerate(('LZT-TEE', 'LZT-MUG', 'LZT-TEE', 'LZT-MUG'))]
         self.sync()
         pickings = self.env['stock.picking'].union(*(
-            self.get_order(order_id).sale_order_id.picking_ids for order_id in order_ids))
+            self.get_sale(order_id).picking_ids for order_id in order_ids))
         self.pack(pickings)
         numbers = [picking.carrier_tracking_ref for picking in pickings]
         wizard = self.get_wizard(pickings[::-1].action_lazada_print_labels())
